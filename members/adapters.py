@@ -1,0 +1,45 @@
+"""Where allauth asks us: nobody signs up alone, every sign-in and refusal is recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from members import audit
+from members.models import User
+
+_MISMATCH = "账号或密码不正确。账号可填会员号、手机号或电子邮箱；忘记密码请联系秘书处。"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        # One sentence for all: it does not tell whether the account exists.
+        "username_password_mismatch": _MISMATCH,
+        "email_password_mismatch": _MISMATCH,
+        "invalid_login": _MISMATCH,
+        "too_many_login_attempts": "尝试次数过多，请稍后再试。",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        audit.record("session.sign-in", by=user, subject=user, request=request)
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            audit.record("session.sign-out", by=request.user, subject=request.user, request=request)
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        super().authentication_failed(request, **credentials)
+        audit.record(
+            "session.sign-in",
+            by=audit.STRANGER,
+            succeeded=False,
+            request=request,
+            personal={"typed": str(credentials.get("username", ""))[:100]},
+        )

@@ -1,0 +1,65 @@
+"""Whatever is changed in the admin is in the audit trail, written in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from members import audit
+from members.models import User
+
+
+class AuditedAdmin(admin.ModelAdmin[Any]):
+    """Records additions, changes and deletions. Django calls these inside its transaction.
+
+    `personal_fields`: their values, before and after, go where they can be erased.
+    """
+
+    personal_fields: tuple[str, ...] = ()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found._before = {name: getattr(found, name) for name in self.personal_fields}
+        return found
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "add", message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "change", message)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        for obj in queryset:
+            self._record(request, obj, "delete", [])
+        return super().log_deletions(request, queryset)
+
+    def _record(self, request: HttpRequest, obj: models.Model, verb: str, message: Any) -> None:
+        assert isinstance(request.user, User)
+        before = getattr(obj, "_before", {})
+        after = {name: getattr(obj, name) for name in self.personal_fields}
+        changed = {
+            name: [str(before.get(name, "")), str(value)]
+            for name, value in after.items()
+            if str(before.get(name, "")) != str(value)
+        }
+        audit.record(
+            f"{obj._meta.model_name}.{verb}",
+            by=request.user,
+            subject=obj,
+            request=request,
+            personal=changed or None,
+            person=obj if isinstance(obj, User) else None,
+            # What Django's own log says was touched: names of fields, never their values.
+            fields=[
+                name
+                for part in (message if isinstance(message, list) else [])
+                for change in part.values()
+                for name in change.get("fields", [])
+            ],
+        )

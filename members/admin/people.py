@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from members.admin.audited import AuditedAdmin
+from members.models import Membership, Seat, User
+
+# Roles are data (members/roles.py), not something to be edited by hand.
+admin.site.unregister(Group)
+
+
+class PersonCreationForm(AdminUserCreationForm[User]):
+    """A new person; without a password they come in by an invitation."""
+
+    class Meta:
+        model = User
+        fields = ("member_number", "name", "phone", "email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member_number"].initial = User.next_member_number()
+
+
+class PersonChangeForm(UserChangeForm[User]):
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, type[forms.Field]] = {}
+
+
+class SeatInline(admin.TabularInline[Seat, User]):
+    model = Seat
+    extra = 0
+    autocomplete_fields = ["organization"]
+    can_delete = False
+
+
+class PersonalMembershipInline(admin.TabularInline[Membership, User]):
+    model = Membership
+    extra = 0
+    fields = ["first_day", "last_day", "remark"]
+    can_delete = False
+
+
+@admin.register(User)
+class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    change_password_form = AdminPasswordChangeForm
+    personal_fields = ("member_number", "name", "phone", "email")
+    list_display = ["member_number", "name", "phone", "email", "is_active", "suspended_at"]
+    list_filter = ["is_active", ("suspended_at", admin.EmptyFieldListFilter), "groups"]
+    search_fields = ["member_number", "name", "phone", "email"]
+    ordering = ["member_number"]
+    readonly_fields = ["joined_at", "last_seen_at", "last_login"]
+    filter_horizontal = ["groups"]
+    inlines = [SeatInline, PersonalMembershipInline]
+    list_per_page = 50
+    add_fieldsets = [
+        (None, {"fields": ["member_number", "name", "phone", "email"]}),
+        ("密码", {"fields": ["usable_password", "password1", "password2"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        fieldsets: list[Any] = [
+            (None, {"fields": ["member_number", "name", "phone", "email"]}),
+            ("状态", {"fields": ["is_active", "suspended_at", "suspension_reason"]}),
+        ]
+        if request.user.has_perm("members.assign_roles"):
+            fieldsets.append(("角色", {"fields": ["groups"]}))
+        fieldsets.append(("记录", {"fields": ["joined_at", "last_login", "last_seen_at"]}))
+        return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        always = super().get_readonly_fields(request, obj)
+        if obj is not None:
+            always = [*always, "member_number"]
+        # Who assigns roles does not keep people, and the reverse.
+        if not request.user.has_perm("members.change_user"):
+            always = [
+                *always,
+                *("name", "phone", "email", "is_active", "suspended_at", "suspension_reason"),
+            ]
+        return always
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if super().has_change_permission(request, obj):
+            # A holder of a role is changed by those who may give roles: nobody else may lock
+            # an administrator out, or set a password and become one.
+            return (
+                obj is None
+                or request.user.has_perm("members.assign_roles")
+                or not (obj.is_superuser or obj.groups.exists())
+            )
+        return bool(request.user.has_perm("members.assign_roles"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def user_change_password(self, request: HttpRequest, id: Any, form_url: str = "") -> Any:  # noqa: A002
+        """Setting another's password is changing them, which giving roles alone is not."""
+        if not request.user.has_perm("members.change_user"):
+            from django.core.exceptions import PermissionDenied
+
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)

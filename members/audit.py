@@ -1,0 +1,88 @@
+"""Writing the audit trail: one function, called inside the transaction of the act itself."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import models, transaction
+from django.http import HttpRequest
+
+from members.models.audit import AuditEntry, AuditPersonal
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+class Actor:
+    """Somebody who is no person: the command line, a periodic job, a stranger."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+
+COMMAND_LINE: Final = Actor("command")
+SYSTEM: Final = Actor("system")
+STRANGER: Final = Actor("stranger")
+
+
+def record(
+    action: str,
+    *,
+    by: User | Actor,
+    subject: models.Model | None = None,
+    succeeded: bool = True,
+    request: HttpRequest | None = None,
+    personal: dict[str, Any] | None = None,
+    person: User | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Append one entry.
+
+    Args:
+        action: what was done, as `thing.verb` (issue.publish).
+        by: who did it.
+        subject: what it was done to; a person is referred to by the opaque reference.
+        succeeded: False for a refusal.
+        request: where it came from: address and agent are kept as personal values.
+        personal: values of personal fields (before and after, a name as typed).
+        person: whose those values are; the actor when not given.
+        detail: what may stay for ever: no personal value may be among it.
+    """
+    from members.models import User
+
+    actor = by if isinstance(by, User) else None
+    values: dict[uuid.UUID | None, dict[str, Any]] = {}
+    if request is not None:
+        values.setdefault(actor.audit_ref if actor else None, {}).update(
+            address=request.META.get("REMOTE_ADDR", ""),
+            agent=request.META.get("HTTP_USER_AGENT", "")[:300],
+        )
+    if actor is not None:
+        values.setdefault(actor.audit_ref, {}).update(
+            member_number=actor.member_number, name=actor.name
+        )
+    if personal:
+        whose = person or actor
+        values.setdefault(whose.audit_ref if whose else None, {}).update(personal)
+    with transaction.atomic():
+        entry = AuditEntry.objects.create(
+            action=action,
+            succeeded=succeeded,
+            actor=actor.audit_ref if actor else None,
+            actor_kind="person" if isinstance(by, User) else by.kind,
+            subject_type=subject._meta.label_lower if subject is not None else "",
+            subject=_reference(subject),
+            detail=detail,
+        )
+        AuditPersonal.objects.bulk_create(
+            AuditPersonal(entry=entry, person=whose, values=found)
+            for whose, found in values.items()
+        )
+    return entry
+
+
+def _reference(subject: models.Model | None) -> str:
+    if subject is None:
+        return ""
+    return str(getattr(subject, "audit_ref", subject.pk))

@@ -1,0 +1,66 @@
+"""会籍: the days on which an organisation, or one person, is a member."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, *, on: dt.date | None = None) -> MembershipQuerySet:
+        """Memberships in force on a day (Asia/Shanghai), first and last day included."""
+        day = on or timezone.localdate()
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
+class Membership(models.Model):
+    organization = models.ForeignKey(
+        "members.Organization",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="会员单位",
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name="个人会员",
+    )
+    first_day = models.DateField("首日")
+    last_day = models.DateField("末日")
+    remark = models.CharField("备注", max_length=200, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "会籍"
+        verbose_name_plural = "会籍"
+        ordering = ["-last_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("last_day")),
+                name="membership_first_day_before_last",
+                violation_error_message="会籍的首日不能晚于末日。",
+            ),
+            models.CheckConstraint(
+                condition=Q(organization__isnull=True, person__isnull=False)
+                | Q(organization__isnull=False, person__isnull=True),
+                name="membership_one_holder",
+                violation_error_message="会籍属于一家会员单位或一位个人会员，只选其一。",
+            ),
+            models.UniqueConstraint(
+                "organization", "first_day", name="membership_organization_first_day"
+            ),
+            models.UniqueConstraint("person", "first_day", name="membership_person_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization or self.person} {self.first_day}—{self.last_day}"

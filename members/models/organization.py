@@ -1,0 +1,100 @@
+"""Member organisations and the seats they give to people."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class Organization(models.Model):
+    name = models.CharField("名称", max_length=120)
+    credit_code = models.CharField(
+        "统一社会信用代码",
+        max_length=18,
+        blank=True,
+        help_text="18 位（GB 32100—2015）；暂缺可留空，待补。",
+    )
+    region = models.CharField("地区", max_length=60, blank=True)
+    size = models.CharField("规模", max_length=20, blank=True)
+    industry = models.CharField("行业", max_length=60, blank=True)
+    seat_limit = models.PositiveSmallIntegerField(
+        "席位数", default=3, validators=[MinValueValidator(1)]
+    )
+    suspended_at = models.DateTimeField("暂停时间", null=True, blank=True)
+    suspension_reason = models.CharField("暂停原因", max_length=200, blank=True)
+    remark = models.TextField("备注", blank=True)
+
+    class Meta:
+        verbose_name = "会员单位"
+        verbose_name_plural = "会员单位"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "credit_code",
+                condition=~Q(credit_code=""),
+                name="organization_credit_code_unique",
+                violation_error_message="已有会员单位使用这个统一社会信用代码。",
+            ),
+            models.CheckConstraint(
+                condition=Q(seat_limit__gte=1), name="organization_seat_limit_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def current(self) -> SeatQuerySet:
+        """Seats held now: `until` is empty (a planned end is another field)."""
+        return self.filter(until__isnull=True)
+
+
+class Seat(models.Model):
+    """A person's place in an organisation. Rows are ended, never deleted: history is kept."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="seats", verbose_name="会员单位"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="seats",
+        verbose_name="人员",
+    )
+    since = models.DateField("自", default=timezone.localdate)
+    until = models.DateField("至", null=True, blank=True, help_text="空着表示现任。")
+    planned_until = models.DateField("计划届满", null=True, blank=True)
+    is_contact = models.BooleanField("联系人", default=False)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "席位"
+        verbose_name_plural = "席位"
+        ordering = ["organization", "-is_contact", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                "person",
+                condition=Q(until__isnull=True),
+                name="seat_one_current_a_person",
+                violation_error_message="此人已有现任席位，请先结束原席位。",
+            ),
+            models.UniqueConstraint(
+                "organization",
+                condition=Q(until__isnull=True, is_contact=True),
+                name="seat_one_contact_an_organization",
+                violation_error_message="该单位已有联系人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="seat_since_before_until",
+                violation_error_message="席位的结束日期不能早于开始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} · {self.person}"

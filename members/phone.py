@@ -1,0 +1,38 @@
+"""Phone numbers are kept in one form, E.164, so that equal numbers are equal strings."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+
+REGION = "CN"
+
+
+def normalise_phone(value: str) -> str:
+    """A phone number as people write it (spaces, hyphens, full-width digits) in E.164.
+
+    Args:
+        value: the number; without a country code it is a number of mainland China.
+
+    Returns:
+        The number as `+8613800138000`; "" for "".
+
+    Raises:
+        ValidationError: it is no number that can exist.
+    """
+    written = unicodedata.normalize("NFKC", value).strip()
+    if not written:
+        return ""
+    try:
+        number = phonenumbers.parse(written, REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValidationError(
+            "「%(value)s」不是有效的电话号码。请填 11 位手机号，或以 + 开头的国际号码。",
+            code="invalid_phone",
+            params={"value": value},
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

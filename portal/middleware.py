@@ -1,0 +1,77 @@
+"""What stands around every request: whose forwarded headers count, and what every answer says."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_FORWARDED = (
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_REAL_IP",
+    "HTTP_FORWARDED",
+)
+NO_INDEX = "noindex, nofollow, noarchive"
+
+
+class ProxyMiddleware:
+    """Settles who is asking, once: after it, `REMOTE_ADDR` is the client's own address.
+
+    The forwarded addresses are read from the right, past every proxy that is ours, so that a
+    client cannot name itself. From anybody else the headers are dropped unread.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if not _is_ours(request.META.get("REMOTE_ADDR", "")):
+            for name in _FORWARDED:
+                request.META.pop(name, None)
+        else:
+            for address in reversed(forwarded.split(",")):
+                if not _is_address(address.strip()):
+                    break
+                request.META["REMOTE_ADDR"] = address.strip()
+                if not _is_ours(address.strip()):
+                    break
+        return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """No search engine keeps anything of ours, and no page asks for the device's sensors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["X-Robots-Tag"] = NO_INDEX
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+
+def static_headers(headers: dict[str, str], path: str, url: str) -> None:
+    """WhiteNoise answers before the middleware above."""
+    headers["X-Robots-Tag"] = NO_INDEX
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_ours(address: str) -> bool:
+    return _is_address(address) and any(
+        ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES
+    )

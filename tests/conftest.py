@@ -1,0 +1,122 @@
+"""The cast of the tests, by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from members.models import Seat, User
+from members.roles import Role, sync_roles
+from tests import factories
+
+SEED = Path(
+    os.environ.get(
+        "SEED_FILE",
+        Path(__file__).resolve().parents[2] / "shared" / "seed" / "caishui-2022-3.txt",
+    )
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Pages name static files by their hashes: they are collected as they are in production."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Roles are part of every installation (`manage.py set_up`)."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        sync_roles()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: object) -> None:
+    # Slow by design is right for secrets, and wrong for thousands of tests.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def seed() -> Path:
+    """The real printed issue. No sentence of it is in this repository."""
+    if not SEED.is_file():
+        if os.environ.get("CI"):
+            pytest.fail(f"the real issue is not there: {SEED}")
+        pytest.skip(f"needs the real issue: SEED_FILE or {SEED}")
+    return SEED
+
+
+@pytest.fixture
+def member(db: None) -> User:
+    return factories.create_member(name="现任会员")
+
+
+@pytest.fixture
+def lapsed(db: None) -> User:
+    return factories.create_member(name="逾期会员", days_left=-1)
+
+
+@pytest.fixture
+def suspended(db: None) -> User:
+    return factories.create_member(name="暂停会员", suspended_at=timezone.now())
+
+
+@pytest.fixture
+def seatless(db: None) -> User:
+    user = factories.create_user(name="无席位")
+    organization = factories.create_organization()
+    today = timezone.localdate()
+    Seat.objects.create(organization=organization, person=user, since=today, until=today)
+    return user
+
+
+def _with_role(role: Role) -> User:
+    user = factories.create_user(name=role.value)
+    user.groups.add(Group.objects.get(name=role.value))
+    return user
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return _with_role(Role.EDITOR)
+
+
+@pytest.fixture
+def chief_editor(db: None) -> User:
+    return _with_role(Role.CHIEF_EDITOR)
+
+
+@pytest.fixture
+def membership_staff(db: None) -> User:
+    return _with_role(Role.MEMBERSHIP)
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    return _with_role(Role.AUDITOR)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return _with_role(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A browser in which somebody has signed in, moments ago."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        # Seen just now, so that no test counts the note of it among its queries.
+        User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
+        return client
+
+    return sign_in

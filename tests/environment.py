@@ -1,0 +1,33 @@
+"""Loaded before Django's settings (`-p tests.environment`): a fresh var/, and which database."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+VAR_DIR = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
+
+# The tests decide every setting themselves, whatever the shell has.
+for name in (
+    "ADMIN_NETWORKS",
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "CACHE_URL",
+    "DEMO_PASSWORD",
+    "EMAIL_URL",
+    "PORT",
+    "QUEUE_URL",
+    "SECRET_KEY",
+    "STORAGE_URL",
+    "TRUSTED_PROXIES",
+):
+    os.environ.pop(name, None)
+os.environ["VAR_DIR"] = str(VAR_DIR)
+if os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+else:
+    os.environ.pop("DATABASE_URL", None)
