@@ -1,0 +1,3 @@
+from newsletter.admin import articles, issues, sections
+
+__all__ = ["articles", "issues", "sections"]

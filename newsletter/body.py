@@ -1,0 +1,349 @@
+"""The body of an article: one closed vocabulary of HTML, and everything derived from it.
+
+`clean` is the only sanitiser; `Article.save` calls it whatever the text came from. The
+vocabulary is the contract of `docs/body.md`: editor, importer, search and exports speak it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from lxml import etree
+
+from newsletter.tokens import new_token
+
+HEADINGS = ("h2", "h3", "h4", "h5")
+BLOCKS = (*HEADINGS, "p", "ol", "ul", "li", "blockquote", "table", "figure", "section")
+_INLINE = {"a", "strong", "em", "sup", "span"}
+_TAGS = {*BLOCKS, *_INLINE, "caption", "thead", "tbody", "tr", "th", "td", "figcaption"}
+
+# What a block is besides its tag.
+ROLES = frozenset(
+    {
+        "docno",
+        "addressee",
+        "notice-title",
+        "attached-title",
+        "signature",
+        "date",
+        "remark",
+        "original-title",
+        "lead",
+        "note",
+        "qa",
+    }
+)
+_ATTRIBUTES = {
+    "*": {"id", "class"},
+    "a": {"href"},
+    "th": {"scope", "colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    "figure": {"data-figure"},
+}
+_BLOCK_ID = re.compile(r"b[0-9a-z]{4,12}")
+_NOTE_ID = re.compile(r"(note|ref)-[0-9]{1,3}")
+_SPAN = re.compile(r"[1-9][0-9]?")
+_FIGURE_ID = re.compile(r"[0-9a-z]{4,12}")
+# What word processors and browsers write for the same things.
+_SYNONYMS = {"div": "p", "h1": "h2", "h6": "h5", "b": "strong", "i": "em"}
+_SYNONYM_TAG = re.compile(r"<(/?)(div|h1|h6|b|i)(?=[\s>/])", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class FigureLike(Protocol):
+    """What a page needs of a figure (`newsletter.models.Figure`)."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def alternative(self) -> str: ...
+
+    @property
+    def width(self) -> int | None: ...
+
+    @property
+    def height(self) -> int | None: ...
+
+    @property
+    def image(self) -> object: ...
+
+    def get_absolute_url(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of an article's table of contents; `level` is 2–5 as in the tag."""
+
+    level: int
+    id: str
+    text: str
+
+
+def clean(html: str) -> str:
+    """Any HTML, reduced to the vocabulary; every block keeps its id or is given one.
+
+    Cleaning what is clean changes nothing. Text is never dropped, except inside `script` and
+    `style`.
+    """
+    html = _NOT_XML.sub("", html)
+    html = _SYNONYM_TAG.sub(lambda found: f"<{found[1]}{_SYNONYMS[found[2].lower()]}", html)
+    html = _LINE_BREAK.sub("</p><p>", html)
+    safe = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_filter,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+        clean_content_tags={"script", "style"},
+    )
+    root = _parse(safe)
+    _wrap_loose_text(root)
+    _drop_empty(root)
+    _identify(root)
+    return _serialise(root)
+
+
+def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
+    """A clean body for a page: figures with their images, tables that scroll by themselves.
+
+    Args:
+        html: a body as `clean` returns it.
+        figures: the article's figures by id.
+    """
+    root = _parse(html)
+    for figure in root.iter("figure"):
+        _place_image(figure, figures.get(figure.get("data-figure", "")))
+    for table in list(root.iter("table")):
+        _make_scrollable(table)
+    for link in root.iter("a"):
+        if not link.get("href", "").startswith(("#", "/")):
+            link.set("rel", "noopener noreferrer")
+    # Cleaned on save, and what is added here is built as elements, never as text.
+    return mark_safe(_serialise(root))  # noqa: S308  # nosec
+
+
+def to_text(html: str) -> str:
+    """The plain text: a line a block, cells divided by tabs."""
+    lines: list[str] = []
+    for element in _leaves(_parse(html)):
+        is_row = element.tag == "tr"
+        text = "\t".join(_text(cell) for cell in element) if is_row else _text(element)
+        if text.strip():
+            lines.append(text)
+    return "\n".join(lines)
+
+
+def headings(html: str) -> list[Heading]:
+    return [
+        Heading(int(str(element.tag)[1]), element.get("id", ""), _text(element))
+        for element in _parse(html).iter(*HEADINGS)
+    ]
+
+
+def figure_captions(html: str) -> dict[str, str]:
+    """The caption of every figure placed in a body, by figure id, in order."""
+    return {
+        figure.get("data-figure", ""): "".join(_text(found) for found in figure.iter("figcaption"))
+        for figure in _parse(html).iter("figure")
+    }
+
+
+def tables(html: str) -> list[dict[str, object]]:
+    """Every table as its caption and its rows of cell texts, head rows first."""
+    return [
+        {
+            "caption": "".join(_text(caption) for caption in table.iter("caption")),
+            "head_rows": len(table.findall("thead/tr")),
+            "rows": [[_text(cell) for cell in row] for row in table.iter("tr")],
+        }
+        for table in _parse(html).iter("table")
+    ]
+
+
+def characters(html: str) -> int:
+    """How many characters there are to read, white space not counted."""
+    return sum(1 for character in to_text(html) if not character.isspace())
+
+
+def keep_ids(new: str, old: str) -> str:
+    """`new` with the block ids that `old` gave to blocks of the same tag and text.
+
+    Marks and notes of readers hang on these ids, so a re-import must not renumber them.
+    """
+    known: dict[tuple[str, str], list[str]] = {}
+    for element in _identified(_parse(old)):
+        known.setdefault((str(element.tag), _text(element)), []).append(element.get("id", ""))
+    root = _parse(new)
+    for element in _identified(root):
+        waiting = known.get((str(element.tag), _text(element)))
+        if waiting:
+            element.set("id", waiting.pop(0))
+    return clean(_serialise(root))
+
+
+def _filter(tag: str, attribute: str, value: str) -> str | None:
+    match attribute:
+        case "class":
+            if tag == "section":
+                return "notes" if "notes" in value.split() else None
+            return " ".join(name for name in value.split() if name in ROLES) or None
+        case "id":
+            kept = _BLOCK_ID.fullmatch(value) or _NOTE_ID.fullmatch(value)
+        case "data-figure":
+            kept = _FIGURE_ID.fullmatch(value)
+        case "colspan" | "rowspan":
+            kept = _SPAN.fullmatch(value)
+        case "scope":
+            return value if value in ("col", "row", "colgroup", "rowgroup") else None
+        case "href":
+            # A backslash or a second slash would leave our origin in disguise.
+            return None if value.startswith(("//", "/\\", "\\")) else value
+        case _:
+            return None
+    return value if kept else None
+
+
+def _parse(html: str) -> etree._Element:
+    # The vocabulary has no void element, so what nh3 writes is XML but for this entity.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    return etree.fromstring(f"<body>{html.replace('&nbsp;', chr(160))}</body>", parser)
+
+
+def _serialise(root: etree._Element) -> str:
+    parts = []
+    for element in root:
+        element.tail = None
+        parts.append(etree.tostring(element, encoding="unicode", method="html"))
+    return "\n".join(parts)
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(element.itertext())
+
+
+def _wrap_loose_text(root: etree._Element) -> None:
+    """Text and inline elements between blocks become paragraphs of their own."""
+    blocks: list[etree._Element] = []
+    open_paragraph: etree._Element | None = None
+
+    def paragraph() -> etree._Element:
+        nonlocal open_paragraph
+        if open_paragraph is None:
+            open_paragraph = etree.Element("p")
+            blocks.append(open_paragraph)
+        return open_paragraph
+
+    def put_text(text: str | None) -> None:
+        if not text or (open_paragraph is None and not text.strip()):
+            return
+        target = paragraph()
+        if len(target):
+            target[-1].tail = (target[-1].tail or "") + text
+        else:
+            target.text = (target.text or "") + text
+
+    put_text(root.text)
+    for element in list(root):
+        tail, element.tail = element.tail, None
+        if element.tag in _INLINE:
+            paragraph().append(element)
+        else:
+            open_paragraph = None
+            blocks.append(element)
+        put_text(tail)
+    root.text = None
+    root[:] = blocks
+
+
+def _drop_empty(root: etree._Element) -> None:
+    for element in list(root.iter(*HEADINGS, "p", "li", "ol", "ul", "blockquote", "section")):
+        parent = element.getparent()
+        if parent is None or _text(element).strip() or element.find(".//figure") is not None:
+            continue
+        tail = element.tail or ""
+        if tail:
+            previous = element.getprevious()
+            if previous is not None:
+                previous.tail = (previous.tail or "") + tail
+            else:
+                parent.text = (parent.text or "") + tail
+        parent.remove(element)
+
+
+def _identified(root: etree._Element) -> Iterator[etree._Element]:
+    """The blocks that carry an id: all but those inside a table's cells."""
+    for element in root.iter(*BLOCKS):
+        if not any(True for _ in element.iterancestors("td", "th", "caption")):
+            yield element
+
+
+def _identify(root: etree._Element) -> None:
+    seen: set[str] = set()
+    for element in root.iter(etree.Element):
+        found = element.get("id")
+        if found is not None and (found in seen or element.tag not in BLOCKS):
+            del element.attrib["id"]
+        elif found is not None:
+            seen.add(found)
+    for element in _identified(root):
+        if element.get("id") is None:
+            element.set("id", f"b{new_token()}")
+
+
+def _leaves(root: etree._Element) -> Iterator[etree._Element]:
+    """The innermost blocks in order; a table by its rows."""
+    for element in root.iter(*HEADINGS, "p", "li", "blockquote", "caption", "figcaption", "tr"):
+        if element.tag != "tr" and any(True for _ in element.iterancestors("tr")):
+            continue
+        if element.tag in ("li", "blockquote") and element.find(".//p") is not None:
+            continue
+        yield element
+
+
+def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
+    if known is None:
+        return
+    if known.image:
+        image = etree.Element("img", src=known.get_absolute_url(), alt=known.alternative)
+        image.set("loading", "lazy")
+        if known.width and known.height:
+            image.set("width", str(known.width))
+            image.set("height", str(known.height))
+    else:
+        image = etree.Element("p")
+        image.set("class", "missing")
+        image.text = "收到的文件中没有这张图"
+    figure.insert(0, image)
+    caption = figure.find("figcaption")
+    if caption is None:
+        caption = etree.SubElement(figure, "figcaption")
+    if known.number:
+        number = etree.Element("b")
+        number.text = known.number
+        number.tail = f"\u3000{caption.text}" if caption.text else None
+        caption.text = None
+        caption.insert(0, number)
+
+
+def _make_scrollable(table: etree._Element) -> None:
+    """A wide table scrolls by itself and by keyboard (WCAG 2.1.1), the page never sideways."""
+    parent = table.getparent()
+    if parent is None:
+        return
+    frame = etree.Element("div")
+    frame.set("class", "table")
+    frame.set("tabindex", "0")
+    frame.set("role", "region")
+    caption = table.find("caption")
+    frame.set("aria-label", _text(caption) if caption is not None else "表格")
+    frame.tail, table.tail = table.tail, None
+    parent.replace(table, frame)
+    frame.append(table)

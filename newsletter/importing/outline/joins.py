@@ -1,0 +1,215 @@
+"""Paragraphs that a page break cut in two, and the page numbers and running heads between them."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from newsletter.importing.blocks import Block, TextBlock
+from newsletter.importing.characters import HAN, compact, ends_sentence, left_open
+from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
+from newsletter.importing.numerals import half_width, is_date_line
+from newsletter.importing.outline.figures import figure_caption
+from newsletter.importing.outline.labels import article_fields
+from newsletter.importing.outline.model import Omitted
+from newsletter.importing.outline.notices import NoticeRoles
+from newsletter.importing.outline.numbering import numbered
+
+_CONTINUES = "，。、；：！？）》」』”’,.;:!?)%％"
+"""A line cannot begin with these: it goes on where the line before broke off."""
+_FUNCTION_WORDS = "等的了和与及或而并之以其着过地得"
+_PAGE_NUMBER = re.compile(
+    "[-—–·~]+[0-9]{1,4}[-—–·~]+|第[0-9]{1,4}页(?:共[0-9]{1,4}页)?|[0-9]{1,4}/[0-9]{1,4}"
+)
+_LONG = 40
+"""Characters from which a line with inner punctuation is running text."""
+_SPEAKER = re.compile(f"(?:[{HAN}]{{1,8}}|Q[0-9]*|A[0-9]*)[:：]")
+
+
+class Vocabulary:
+    """Which two Chinese characters stand together in the issue, and how often.
+
+    A cut inside a word (监|管) shows by that pair standing elsewhere in the text.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _pairs(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for text in self._texts:
+            counts.update(map("".join, itertools.pairwise(text)))
+        return counts
+
+    def knows(self, pair: str) -> bool:
+        """Whether the pair, two Chinese characters, stands somewhere in the issue."""
+        return bool(re.fullmatch(f"[{HAN}]{{2}}", pair)) and self._pairs[pair] > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A paragraph of the file, or several that were one; `lines` are theirs."""
+
+    block: Block
+    lines: tuple[int, ...]
+
+
+def without_page_lines(
+    blocks: Sequence[Block], running_head: str
+) -> tuple[list[Block], list[Omitted]]:
+    """The blocks without page numbers (- 12 -, 第12页) and lines that repeat the masthead."""
+    kept: list[Block] = []
+    omitted: list[Omitted] = []
+    head = compact(running_head)
+    for block in blocks:
+        if isinstance(block, TextBlock) and len(block.text) <= 40:
+            text = half_width(block.text)
+            if _PAGE_NUMBER.fullmatch(text):
+                omitted.append(Omitted(block.text, block.line, "页码"))
+                continue
+            rest = re.sub(
+                "(?:19|20)[0-9]{2}年?|第?[0-9一二三四五六七八九十]{1,3}期|总第?[0-9]{1,4}期|[^\\w]",
+                "",
+                text,
+            )
+            if head and rest == head:
+                omitted.append(Omitted(block.text, block.line, "书眉"))
+                continue
+        kept.append(block)
+    return kept, omitted
+
+
+def join_paragraphs(
+    blocks: Sequence[Block], notice: NoticeRoles, words: Vocabulary, article: int
+) -> tuple[list[Joined], list[int], list[Doubt]]:
+    """Join what page breaks cut.
+
+    Returns the paragraphs, for each of them the index of its first block (the roles are by
+    block), and doubts: joins made on weak evidence, and texts that break off.
+    """
+    joined: list[Joined] = []
+    firsts: list[int] = []
+    doubts: list[Doubt] = []
+    for index, block in enumerate(blocks):
+        previous = joined[-1].block if joined else None
+        if (
+            isinstance(previous, TextBlock)
+            and isinstance(block, TextBlock)
+            and index not in notice.roles
+            and firsts[-1] not in notice.roles
+        ):
+            strength = evidence(previous, block, words)
+            if strength >= 2:
+                text = _glued(previous.text, block.text)
+                if strength == 2:
+                    doubts.append(_join_doubt(previous, block, article))
+                joined[-1] = Joined(
+                    TextBlock(
+                        text,
+                        previous.line,
+                        previous.blank_before,
+                        previous.indented,
+                        previous.marker,
+                    ),
+                    (*joined[-1].lines, block.line),
+                )
+                continue
+        joined.append(Joined(block, (block.line,) if isinstance(block, TextBlock) else block.lines))
+        firsts.append(index)
+    doubts += _broken_off(joined, firsts, notice, article)
+    return joined, firsts, doubts
+
+
+def evidence(previous: TextBlock, block: TextBlock, words: Vocabulary) -> int:
+    """How surely the block continues the paragraph before it.
+
+    0 or 1: they are two; 2: probably one; 3 and more: surely one.
+    """
+    before, after = previous.text, block.text
+    if not _may_break_off(before) or not _may_continue(block):
+        return 0
+    if after[0] in _CONTINUES:
+        return 3
+    if ends_sentence(before):
+        return 0
+    fragment = ends_sentence(after) or len(after) > _LONG
+    if before[-1] in "，、,（(《“‘" or (left_open(before) and fragment):
+        return 3
+    marks = sum(before.count(mark) for mark in "，、；")
+    if "。" in before or "；" in before:  # a heading holds no whole sentence
+        return 3 if fragment or len(before) > _LONG else 2
+    if not fragment:
+        return 0
+    # A long numbered line without a full stop may as well be a heading: it needs the signs below.
+    if len(before) >= _LONG and marks and not numbered(before):
+        return 3 if before[-1] not in "”）)" else 2
+    # A short line: a heading or a fragment. Each sign of a fragment counts one.
+    signs = int(marks >= 2) + int(after[0] in _FUNCTION_WORDS)
+    signs += int(words.knows(before[-1] + after[0]))
+    signs += int(len(after) <= 20 and "，" not in after and ends_sentence(after))
+    signs += int(len(before) >= _LONG)
+    return signs
+
+
+def _may_break_off(text: str) -> bool:
+    """Whether a line is running text at all: labels, captions and dates are not."""
+    return not (figure_caption(text) or article_fields(text) or is_date_line(text))
+
+
+def _may_continue(block: TextBlock) -> bool:
+    """Whether a line can be the rest of a paragraph: new items, captions and labels cannot."""
+    text = block.text
+    return not (
+        block.marker
+        or numbered(text)
+        or figure_caption(text)
+        or article_fields(text)
+        or is_date_line(text)
+        or text.startswith(("——", "注：", "注:", "附件", "[", "［", "☆", "★"))
+        or (_SPEAKER.match(text) and text[0] in "问答记QA")
+    )
+
+
+def _glued(before: str, after: str) -> str:
+    """Two halves of a paragraph; only between Latin words is there a space."""
+    latin = before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii()
+    return f"{before} {after}" if latin and after[:1].isalpha() else before + after
+
+
+def _join_doubt(previous: TextBlock, block: TextBlock, article: int) -> Doubt:
+    seam = f"{previous.text[-8:]}|{block.text[:8]}"
+    return Doubt(
+        DoubtKind.JOIN,
+        f"第{block.line}行与上一段（第{previous.line}行）似是一段，已接为“{seam}”，请核对。",
+        block.line,
+        article,
+        seam,
+    )
+
+
+def _broken_off(
+    joined: Sequence[Joined], firsts: Sequence[int], notice: NoticeRoles, article: int
+) -> list[Doubt]:
+    """Long paragraphs that end in the middle of a sentence."""
+    doubts = []
+    for paragraph, first in zip(joined, firsts, strict=True):
+        block = paragraph.block
+        if not isinstance(block, TextBlock) or first in notice.roles or block.marker:
+            continue
+        text = block.text
+        if len(text) >= _LONG and "，" in text and not ends_sentence(text):
+            if text[-1] in "）)”" or (numbered(text) and len(text) < 60):
+                continue
+            doubts.append(
+                Doubt(
+                    DoubtKind.CUT,
+                    f"第{paragraph.lines[-1]}行的段落止于“{text[-10:]}”，似未写完，请核对原件。",
+                    paragraph.lines[-1],
+                    article,
+                    excerpt(text[-16:]),
+                )
+            )
+    return doubts

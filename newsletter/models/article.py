@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, JSONObject
+from django.urls import reverse
+
+from members.access import may_read
+from newsletter import body
+from newsletter.models.issue import Issue, Status
+from newsletter.models.section import Section
+
+
+class Online(models.TextChoices):
+    FULL = "full", "全文"
+    LISTED = "listed", "仅存目"
+
+
+class ReprintBasis(models.TextChoices):
+    LICENSED = "licensed", "授权"
+    GOVERNMENT = "government", "政府公开"
+    NEWS = "news", "时事"
+    UNVERIFIED = "unverified", "待核"
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def published(self) -> ArticleQuerySet:
+        """Articles of published issues, one withdrawn by itself excepted."""
+        return self.filter(issue__status=Status.PUBLISHED, withdrawn_at__isnull=True)
+
+    def listed_for(self, user: Any) -> ArticleQuerySet:
+        """What stands in tables of contents: 仅存目 articles too. Carries no body or lead."""
+        if not may_read(user).allowed:
+            return self.none()
+        return self.published().for_contents()
+
+    def readable_by(self, user: Any) -> ArticleQuerySet:
+        """What this person may read in full now: never a draft, a withdrawn or a 仅存目 one."""
+        if not may_read(user).allowed:
+            return self.none()
+        return self.published().filter(online=Online.FULL)
+
+    def page_for(self, user: Any) -> ArticleQuerySet:
+        """All that an article's page needs but its files, in one query.
+
+        A 仅存目 article has a page too, which says so: its body is never fetched. Read the
+        text from `readable_body`; `previous` and `next` are the neighbours in the issue.
+        """
+        if not may_read(user).allowed:
+            return self.none()
+        siblings = Article.objects.filter(issue=OuterRef("issue"), withdrawn_at__isnull=True)
+        neighbour = JSONObject(pk="pk", title="title")
+        before = siblings.filter(order__lt=OuterRef("order")).order_by("-order")
+        after = siblings.filter(order__gt=OuterRef("order")).order_by("order")
+        return (
+            self.published()
+            .select_related("issue", "section")
+            .defer("body")
+            .annotate(
+                readable_body=Case(
+                    When(online=Online.FULL, then=F("body")),
+                    default=Value(""),
+                    output_field=models.TextField(),
+                ),
+                previous=Subquery(before.values(found=neighbour)[:1]),
+                next=Subquery(after.values(found=neighbour)[:1]),
+            )
+        )
+
+    def for_contents(self) -> ArticleQuerySet:
+        """Everything a table of contents shows, and no more: bodies are large."""
+        return self.select_related("section").only(
+            "issue_id",
+            "order",
+            "title",
+            "kicker",
+            "subtitle",
+            "source",
+            "printed_page",
+            "online",
+            "section__slug",
+            "section__name",
+            "section__order",
+        )
+
+
+@dataclass(frozen=True)
+class PlacedFigure:
+    """A figure as a page shows it; sizes in pixels."""
+
+    id: str
+    number: str
+    alternative: str
+    image: str
+    width: int | None
+    height: int | None
+    view: str
+
+    def get_absolute_url(self) -> str:
+        return reverse(self.view, args=[self.id])
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """An attachment as a page lists it; size in bytes."""
+
+    id: int
+    name: str
+    size: int
+
+    @property
+    def url(self) -> str:
+        return reverse("newsletter:attachment", args=[self.id])
+
+
+class Article(models.Model):
+    issue = models.ForeignKey(
+        Issue, on_delete=models.CASCADE, related_name="articles", verbose_name="期"
+    )
+    section = models.ForeignKey(
+        Section, on_delete=models.PROTECT, related_name="articles", verbose_name="栏目"
+    )
+    order = models.PositiveSmallIntegerField("次序", validators=[MinValueValidator(1)])
+    title = models.CharField("标题", max_length=200)
+    contents_title = models.CharField(
+        "目录用题", max_length=200, blank=True, help_text="目录所印与正文标题不同时填写。"
+    )
+    kicker = models.CharField("引题", max_length=200, blank=True)
+    subtitle = models.CharField("副题", max_length=200, blank=True)
+    lead = models.TextField("导读", blank=True, help_text="一行一段。")
+    body = models.TextField("正文", blank=True)
+    source = models.CharField("来源", max_length=120, blank=True)
+    document_number = models.CharField("发文字号", max_length=60, blank=True)
+    printed_page = models.PositiveSmallIntegerField(
+        "印刷页码", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    author = models.CharField("原作者", max_length=120, blank=True)
+    original_title = models.CharField("原标题", max_length=200, blank=True)
+    original_url = models.URLField("原文链接", max_length=500, blank=True)
+    original_date = models.DateField("原发日期", null=True, blank=True)
+    reprint_basis = models.CharField(
+        "转载依据", max_length=12, choices=ReprintBasis, default=ReprintBasis.UNVERIFIED
+    )
+    editor = models.CharField("责任编辑", max_length=60, blank=True)
+    proofreader = models.CharField("校对", max_length=60, blank=True)
+    online = models.CharField(
+        "线上方式",
+        max_length=8,
+        choices=Online,
+        default=Online.FULL,
+        help_text="“仅存目”只列标题和页码，正文不上线。",
+    )
+    withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True, editable=False)
+    withdrawal_reason = models.CharField("撤下原因", max_length=200, blank=True, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "文章"
+        verbose_name_plural = "文章"
+        ordering = ["issue", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                "issue",
+                "order",
+                name="article_order_unique",
+                violation_error_message="本期已有文章排在这个次序。",
+            ),
+            models.CheckConstraint(condition=Q(order__gte=1), name="article_order_positive"),
+            models.CheckConstraint(
+                condition=Q(printed_page__isnull=True) | Q(printed_page__gte=1),
+                name="article_printed_page_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # The one way into the column: whatever was posted or imported is cleaned.
+        self.body = body.clean(self.body)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletter:article", args=[self.pk])
+
+    @property
+    def is_full(self) -> bool:
+        return self.online == Online.FULL
+
+    @property
+    def lead_paragraphs(self) -> list[str]:
+        return [line.strip() for line in self.lead.splitlines() if line.strip()]
+
+    def files(self, figure_view: str) -> tuple[dict[str, PlacedFigure], list[AttachedFile]]:
+        """The figures by id and the attachments in order, in one query.
+
+        Args:
+            figure_view: name of the view that the figures' images are asked from.
+        """
+        figures = self.figures.order_by().values_list(
+            Cast("id", CharField()), "number", "alternative", "image", "width", "height", "order"
+        )
+        nothing = Value("", output_field=CharField())
+        attachments = self.attachments.order_by().values_list(
+            Cast("id", CharField()),
+            "name",
+            nothing,
+            nothing,
+            "size",
+            Value(-1, output_field=models.IntegerField()),
+            "order",
+        )
+        placed: dict[str, PlacedFigure] = {}
+        attached: list[AttachedFile] = []
+        for key, label, alternative, image, first, second, _ in sorted(
+            figures.union(attachments, all=True), key=lambda row: (row[6], row[0])
+        ):
+            if second == -1:
+                attached.append(AttachedFile(int(key), label, first))
+            else:
+                placed[key] = PlacedFigure(
+                    key, label, alternative, image, first, second, figure_view
+                )
+        return placed, attached
