@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from itertools import groupby
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import F, Window
@@ -124,12 +123,14 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
 @level(Level.MEMBER)
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    found: Any = get_object_or_404(Article.objects.page_for(request.user), pk=pk)
+    try:
+        found = Article.objects.page_for(request.user, pk)
+    except Article.DoesNotExist:
+        raise Http404 from None
     return render(
         request,
         "newsletter/article.html",
-        article_context(found, found.readable_body)
-        | {"previous": found.previous, "next": found.next},
+        article_context(found) | {"previous": found.previous, "next": found.next},
     )
 
 
@@ -149,17 +150,15 @@ def attachment(request: HttpRequest, pk: int) -> FileResponse:
     return files.download(found.file, name=found.name)
 
 
-def article_context(
-    found: Article, html: str, *, figure_view: str = "newsletter:figure"
-) -> dict[str, object]:
+def article_context(found: Article, *, figure_view: str = "newsletter:figure") -> dict[str, object]:
     """What `newsletter/article.html` shows; the editors' preview shows the same.
 
     Args:
         found: the article, its issue and section with it.
-        html: the body to show, clean.
         figure_view: the view that images are asked from.
     """
-    placed, attachments = found.files(figure_view)
+    html = found.body if found.is_full else ""
+    placed, attachments = found.files(figure_view) if found.is_full else ({}, [])
     count = body.characters(html)
     return {
         "article": found,

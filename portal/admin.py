@@ -30,13 +30,15 @@ class PortalAdminSite(AdminSite):
     @level(Level.ROLE)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django's own sign-in is unthrottled: everybody comes through the one door."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         return redirect_to_login(reverse("admin:index"), reverse("account_login"))
 
     @level(Level.ROLE)
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
     def admin_view(self, view: _View, cacheable: bool = False) -> _View:

@@ -58,11 +58,6 @@ class HeadersMiddleware:
         return response
 
 
-def static_headers(headers: dict[str, str], path: str, url: str) -> None:
-    """WhiteNoise answers before the middleware above."""
-    headers["X-Robots-Tag"] = NO_INDEX
-
-
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "csp",
@@ -99,6 +100,9 @@ TEMPLATES = [
     },
 ]
 
+# Widgets' templates are looked for where all others are.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 # Databases ---------------------------------------------------------------------------------
 env = environ.Env()
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
@@ -142,7 +146,6 @@ FORMAT_MODULE_PATH = ["portal.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_ADD_HEADERS_FUNCTION = "portal.middleware.static_headers"
 
 # Uploads: larger bodies go to a temporary file, and nothing above the bound is read at all.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

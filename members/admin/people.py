@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.admin import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -12,8 +13,8 @@ from django.http import HttpRequest
 from members.admin.audited import AuditedAdmin
 from members.models import Membership, Seat, User
 
-# Roles are data (members/roles.py), not something to be edited by hand.
-admin.site.unregister(Group)
+# Roles are data (members/roles.py); a person's one address is a field of theirs.
+admin.site.unregister([Group, EmailAddress])
 
 
 class PersonCreationForm(AdminUserCreationForm[User]):

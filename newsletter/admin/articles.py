@@ -108,6 +108,8 @@ class ArticleAdmin(AuditedAdmin):
             kwargs["widget"] = forms.Textarea(
                 attrs={"rows": 30, "class": "body-html", "spellcheck": "false"}
             )
+        elif db_field.name == "original_url":
+            kwargs["assume_scheme"] = "https"
         elif db_field.name == "lead":
             kwargs["widget"] = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
         elif db_field.name in ("title", "contents_title", "kicker", "subtitle", "original_title"):
@@ -142,8 +144,7 @@ class ArticleAdmin(AuditedAdmin):
         """The article as a member will see it, whatever its state."""
         require(request, "newsletter.preview_issue")
         found = get_object_or_404(Article.objects.select_related("issue", "section"), pk=pk)
-        html = found.body if found.is_full else ""
-        context = article_context(found, html, figure_view="admin:newsletter_figure_preview")
+        context = article_context(found, figure_view="admin:newsletter_figure_preview")
         return render(request, "newsletter/article.html", context | {"preview": True})
 
     def preview_figure(self, request: HttpRequest, pk: str) -> HttpResponse:

@@ -42,7 +42,7 @@ _LABEL_WORDS = sorted(
     }
     | LEAD_WORDS
     | EDITORS_WORDS
-    | {"本期目录", "目录", "目次", "本期要目", "要目", "CONTENTS", "contents", "Contents", "刊"},
+    | {"本期目录", "目录", "目次", "本期要目", "要目", "CONTENTS", "contents", "Contents", "刊", "目", "录"},
     key=len,
     reverse=True,
 )  # fmt: skip
@@ -178,15 +178,16 @@ class _Reading:
             kept = _without_labels(rest).strip("：:（(【[\n")
             self.fields[started] = value[len(kept) :]
             rest = ""
-        elif any(self.dates) and date(rest) in self.dates:
+        rest = _without_labels(rest)
+        if any(self.dates) and date(rest) in self.dates:
             rest = _DATE_PARTS.sub("", half_width(rest))
-        if _has_words(_without_labels(rest)):
+            used.append("")
+        if _has_words(rest):
             return False
-        if rest == text and text in LEAD_WORDS | EDITORS_WORDS:
-            return True
-        if rest == text:
-            return False
-        for name in used:
+        if not used and not started:
+            # A label alone on its line stands for the field under it.
+            return text.strip("【】[]：:") in LEAD_WORDS | EDITORS_WORDS
+        for name in filter(None, used):
             self.fields[name] = ""
         return True
 
@@ -253,13 +254,15 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
 def _find(search: _Search, line: str, number: int) -> None:
     if _explained(search, line, number):
         return
-    # A part of the line may be listed: a list's mark before it, a page number after it.
-    for part in search.omitted.get(number, []):
-        for rest in (line.removeprefix(part), line.removesuffix(part)):
-            if part and rest != line and _explained(search, rest, number):
-                search.listed += len(part)
-                search.omitted[number].remove(part)
-                return
+    # A part of the line may be listed: a list's mark before it, a colophon's other items.
+    parts = [part for part in search.omitted.get(number, []) if part and part in line]
+    rest = line
+    for part in parts:
+        rest = rest.replace(part, "", 1)
+    if parts and (not rest or _explained(search, rest, number)):
+        search.listed += len(line) - len(rest)
+        search.omitted[number] = []
+        return
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
         place = reading.body.find(line, reading.at) if len(line) >= 4 else -1
@@ -369,8 +372,8 @@ def _phrases(issue: IssueOutline) -> Iterator[str]:
             yield half_width(text)
             yield from map(half_width, text.split())
     if issue.print_run is not None:
-        yield from (f"{issue.print_run}册", f"{issue.print_run}份", str(issue.print_run))
-        yield f"{issue.print_run:,}"
+        for run in (str(issue.print_run), f"{issue.print_run:,}"):
+            yield from (run, f"{run}册", f"{run}份", f"{run}本")
 
 
 def _is_masthead(search: _Search, line: str) -> bool:

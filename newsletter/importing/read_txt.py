@@ -5,6 +5,7 @@ One line of the file is one paragraph; lines with tabs inside that stand togethe
 
 import codecs
 import re
+from collections import Counter
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, tidy
@@ -29,7 +30,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MARKER = re.compile(r"([-*•▪◦])[ \u3000]+(?=\S)")
+# Not - 12 -, which is a page number.
+_MARKER = re.compile(r"([-*•▪◦])[ \u3000]+(?=\S)(?![0-9]{1,4}[ \u3000]*[-*•])")
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -61,10 +63,9 @@ def _decoded(data: bytes) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _strictly(data, encoding)
-    # Without a mark, UTF-16 shows by the zero bytes of its line ends and digits, all on one side.
-    even, odd = data[0::2].count(0), data[1::2].count(0)
-    if even + odd > len(data) // 100 and min(even, odd) * 20 < max(even, odd):
-        return _strictly(data, "utf-16-le" if odd > even else "utf-16-be")
+    encoding = _unmarked_utf16(data)
+    if encoding:
+        return _strictly(data, encoding)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -81,6 +82,17 @@ def _decoded(data: bytes) -> str:
             f"第{line}行有无法识别的字符，既不是 UTF-8 也不是 GB18030 编码。"
             "请用原来的软件打开，另存为 UTF-8 文本后再导入。"
         ) from None
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """UTF-16 without its mark, told by its line ends, or nothing."""
+    if len(data) % 2 or b"\x00" not in data:
+        return ""
+    pairs = Counter(zip(data[0::2], data[1::2], strict=True))
+    little, big = pairs[ord("\n"), 0], pairs[0, ord("\n")]
+    if max(little, big) * 2000 < len(data):  # fewer lines than any text has
+        return ""
+    return "utf-16-le" if little >= big else "utf-16-be"
 
 
 def _strictly(data: bytes, encoding: str) -> str:

@@ -44,32 +44,37 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             return self.none()
         return self.published().filter(online=Online.FULL)
 
-    def page_for(self, user: Any) -> ArticleQuerySet:
+    def page_for(self, user: Any, pk: int) -> Article:
         """All that an article's page needs but its files, in one query.
 
-        A 仅存目 article has a page too, which says so: its body is never fetched. Read the
-        text from `readable_body`; `previous` and `next` are the neighbours in the issue.
+        A 仅存目 article has a page too, which says so: its text is never fetched. `previous`
+        and `next` are its neighbours in the issue, as `pk` and `title`.
+
+        Raises:
+            Article.DoesNotExist: there is none that this person may know of.
         """
         if not may_read(user).allowed:
-            return self.none()
+            raise Article.DoesNotExist
         siblings = Article.objects.filter(issue=OuterRef("issue"), withdrawn_at__isnull=True)
         neighbour = JSONObject(pk="pk", title="title")
         before = siblings.filter(order__lt=OuterRef("order")).order_by("-order")
         after = siblings.filter(order__gt=OuterRef("order")).order_by("order")
-        return (
+        found: Any = (
             self.published()
             .select_related("issue", "section")
-            .defer("body")
+            .defer("body", "lead")
             .annotate(
-                readable_body=Case(
-                    When(online=Online.FULL, then=F("body")),
-                    default=Value(""),
-                    output_field=models.TextField(),
-                ),
-                previous=Subquery(before.values(found=neighbour)[:1]),
-                next=Subquery(after.values(found=neighbour)[:1]),
+                readable_body=_if_full("body"),
+                readable_lead=_if_full("lead"),
+                article_before=Subquery(before.values(found=neighbour)[:1]),
+                article_after=Subquery(after.values(found=neighbour)[:1]),
             )
+            .get(pk=pk)
         )
+        found.body, found.lead = found.readable_body, found.readable_lead
+        found.previous, found.next = found.article_before, found.article_after
+        article: Article = found
+        return article
 
     def for_contents(self) -> ArticleQuerySet:
         """Everything a table of contents shows, and no more: bodies are large."""
@@ -86,6 +91,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             "section__name",
             "section__order",
         )
+
+
+def _if_full(field: str) -> Case:
+    return Case(
+        When(online=Online.FULL, then=F(field)),
+        default=Value(""),
+        output_field=models.TextField(),
+    )
 
 
 @dataclass(frozen=True)
@@ -156,6 +169,10 @@ class Article(models.Model):
     )
     withdrawn_at = models.DateTimeField("撤下时间", null=True, blank=True, editable=False)
     withdrawal_reason = models.CharField("撤下原因", max_length=200, blank=True, editable=False)
+
+    # Set by `page_for` alone.
+    previous: dict[str, Any] | None
+    next: dict[str, Any] | None
 
     objects = ArticleQuerySet.as_manager()
 

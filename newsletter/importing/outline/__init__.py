@@ -55,6 +55,9 @@ def outline(blocks: Sequence[Block]) -> IssueOutline:
         )
         for block in parts.new_sections
     ]
+    if not parts.section_lines and contents.sections:
+        message = "正文里没有栏目行，各篇文章按目录归入栏目，请核对。"
+        doubts.append(Doubt(DoubtKind.SECTION, message, None))
     words = Vocabulary([block.text for block in blocks if isinstance(block, TextBlock)])
     articles: list[ArticleOutline] = []
     for number, region in enumerate(parts.regions):

@@ -14,7 +14,7 @@ SECTION_MARKS = "☆★◇◆※✩✪✦✧❖●○◎■□▲△▶►▌◈
 
 _HEADING = re.compile("(?:本期)?(?:目录|目次|要目|导览|内容导航)(?:contents)?|contents")
 _NUMERAL_MARK = re.compile("^(?:[一二三四五六七八九十]{1,3}、|[【〖\\[「])")
-_LEADER = "-－—–―─_~·.．。…‧・⋯• \t\u3000/／|｜"
+_LEADER = "-－—–―─━┄┅┈┉_~～·.．。…‥‧・⋯•∙ \t\u3000/／|｜"
 _PAGE = (
     # 第12页, (12), （12）; digits, P12 or 12页 only after a leader, a space or a bar.
     re.compile(r"第\s*(?P<page>[0-9]{1,4})\s*页$"),

@@ -118,7 +118,13 @@ def _head(result: Fields, article: int) -> None:
                 )
             )
             del blocks[0]
-        elif first and is_date_line(block.text) and date(block.text) and len(blocks) > 1:
+        elif (
+            is_date_line(block.text)
+            and date(block.text)
+            and not result.original_date
+            # Further dates on lines of their own make a chronicle.
+            and not any(isinstance(b, TextBlock) and is_date_line(b.text) for b in blocks[1:-3])
+        ):
             result.original_date = date(block.text)
             del blocks[0]
         else:

@@ -60,16 +60,21 @@ def find_headings(
     """Headings by block index; `taken` are blocks known to be something else (captions, notes)."""
     ranks: dict[int, int] = {}
     plain: list[int] = []
+    dates = [i for i, b in enumerate(blocks) if i not in roles and is_date_line(_text(b))]
     for index, block in enumerate(blocks):
         if not isinstance(block, TextBlock) or index in roles or index in taken or block.marker:
             continue
         following = _next(blocks, index, taken)
         found = numbered(block.text)
         if found:
-            if _numbered_heading(block.text, following):
+            listed = index > 0 and _same_list(blocks[index - 1], found.rank)
+            if not listed and _numbered_heading(block.text, following):
                 ranks[index] = found.rank
+        elif index in dates and len(dates) < 2:
+            continue  # two dates and more head the entries of a chronicle
         elif _plain_heading(block.text, following, roles.get(index + 1)):
             plain.append(index)
+    plain = [i for i in plain if not _ends_run_of_short_lines(blocks, i, taken, roles)]
     questions = [i for i in plain if _text(blocks[i]).endswith(("？", "?"))]
     if len(questions) == 1 and len(plain) == 1 and not ranks:
         plain = []  # a single question may well be rhetorical
@@ -104,11 +109,7 @@ def _numbered_heading(text: str, following: Block | None) -> bool:
     length = len(compact(text))
     if found.rank < ITEM:  # 第一章
         return length <= _MAX_NUMBERED and not ends_sentence(text)
-    if isinstance(following, TextBlock):
-        after = numbered(following.text)
-        if after and after.rank == found.rank and not _run_in_rest(following.text):
-            return False
-    elif following is None:
+    if following is None or _same_list(following, found.rank):
         return False
     if text.endswith(("？", "?")):
         return length <= _MAX_NUMBERED + 10 and found.rank <= POINT
@@ -122,12 +123,38 @@ def _numbered_heading(text: str, following: Block | None) -> bool:
     return length <= _MAX_NUMBERED and not _has(found.rest, "；。")
 
 
+def _same_list(neighbour: Block, rank: int) -> bool:
+    """Whether a neighbouring line is numbered alike and short: items of a list, no headings."""
+    if not isinstance(neighbour, TextBlock):
+        return False
+    found = numbered(neighbour.text)
+    return bool(
+        found
+        and found.rank == rank
+        and "。" not in neighbour.text[:-1]
+        and len(compact(neighbour.text)) <= _MAX_NUMBERED
+    )
+
+
+def _ends_run_of_short_lines(
+    blocks: Sequence[Block], index: int, taken: frozenset[int], roles: Mapping[int, Role]
+) -> bool:
+    """Whether two more short lines stand directly above: names or items, the last no heading."""
+    above = [
+        blocks[at]
+        for at in (index - 2, index - 1)
+        if at >= 0 and at not in taken and at not in roles
+    ]
+    return len(above) == 2 and all(
+        isinstance(block, TextBlock)
+        and not numbered(block.text)
+        and is_short_line(block.text, _MAX_PLAIN)
+        for block in above
+    )
+
+
 def _has(text: str, marks: str) -> bool:
     return any(mark in text.rstrip("。") for mark in marks)
-
-
-def _run_in_rest(text: str) -> bool:
-    return "。" in text[:-1]
 
 
 def run_in(text: str) -> int:
@@ -150,7 +177,7 @@ def _plain_heading(text: str, following: Block | None, next_role: Role | None) -
     question = text.endswith(("？", "?")) and len(compact(text)) <= _MAX_PLAIN
     if not (is_short_line(text, _MAX_PLAIN) or question):
         return False
-    if is_date_line(text) or text.startswith(("（", "(", "[", "［", "——", "注：", "注:")):
+    if text.startswith(("（", "(", "[", "［", "——", "注：", "注:", "附件：", "附件:")):
         return False
     if text.count("，") > 1 or "。" in text or not any(ch.isalpha() for ch in text):
         return False
@@ -202,4 +229,5 @@ def unplaced_short_lines(blocks: Sequence[Block], known: frozenset[int]) -> list
         and not block.marker
         and is_short_line(block.text, _MAX_PLAIN)
         and not numbered(block.text)
+        and not block.text.startswith("附件")
     ]

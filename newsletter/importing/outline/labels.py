@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from newsletter.importing.characters import compact, tidy
+from newsletter.importing.numerals import date
 
 ARTICLE_LABELS: Mapping[str, tuple[str, ...]] = {
     "source": (
@@ -132,7 +133,7 @@ def article_fields(text: str) -> tuple[Labelled, ...]:
             or item.field == "original_title"
             for item in found
         )
-        return found if plausible and not line.endswith("。") else ()
+        return _dated(found) if plausible and not line.endswith("。") else ()
     if len(line) > _MAX_VALUE:
         return ()
     bracketed = _BRACKETED.fullmatch(line)
@@ -152,6 +153,19 @@ def article_fields(text: str) -> tuple[Labelled, ...]:
     if not bracketed and _UNBRACKETED_CREDIT.fullmatch(inner):
         return (Labelled("source", "", inner),)
     return ()
+
+
+def _dated(found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
+    """A date without a label at the end of the last value (作者：某某 2022-09-23) set apart."""
+    last = found[-1]
+    value, _, day = last.value.rpartition(" ")
+    if last.field in ("source", "author") and value and date(day) and day[:1].isdecimal():
+        return (
+            *found[:-1],
+            Labelled(last.field, last.label, value.strip()),
+            Labelled("original_date", "", day),
+        )
+    return found
 
 
 def names_source(text: str) -> bool:

@@ -28,6 +28,7 @@ _REMARK = re.compile(
     "[（(](?:此[件文]|本[件文]|本通知|主动公开|依申请公开|不予公开|信息公开|联系人|联系电话).{0,60}[)）]"
     "|信息公开(?:选项|形式|类别|属性)[:：].{2,10}"
 )
+_SIGNED_DATE = re.compile("(.{2,40}?) ?((?:19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)")
 _ATTACHMENT_MARK = re.compile("附件?[0-9一二三四五六七八九十]{0,2}[:：]?")
 _ADDRESSED = re.compile("[各厅局委办部省市区县会院校企行社]|单位|公司|中心|同志")
 
@@ -76,15 +77,21 @@ def notice_roles(blocks: Sequence[Block], title: str) -> NoticeRoles:
 
 
 def _notice_title(texts: Sequence[str], at: int, roles: dict[int, Role], title: str) -> None:
-    """The line before the number, or between number and addressees, is the notice's title."""
-    before = at - 1
-    if before >= 0 and before not in roles and _can_title(texts[before]):
-        if compact(texts[before]) != compact(title):
-            roles[before] = "notice-title"
-        return
-    after = at + 1
+    """The line before the number, or the one between number and addressees, is the title.
+
+    When both could be, the line above is the letterhead (某某局文件) and stays a paragraph.
+    """
+    before, after = at - 1, at + 1
     if after < len(texts) and is_notice_name(texts[after]) and not ends_sentence(texts[after]):
         roles[after] = "notice-title"
+    elif (
+        before >= 0
+        and before not in roles
+        and _can_title(texts[before])
+        and len(compact(texts[before])) >= 5
+        and compact(texts[before]) != compact(title)
+    ):
+        roles[before] = "notice-title"
 
 
 def _can_title(text: str) -> bool:
@@ -93,7 +100,7 @@ def _can_title(text: str) -> bool:
         and not numbered(text)
         and not figure_caption(text)
         and not is_date_line(text)
-        and len(compact(text)) >= 5
+        and not _ATTACHMENT_MARK.fullmatch(compact(text))
     )
 
 
@@ -142,6 +149,10 @@ def _closings(texts: Sequence[str], roles: dict[int, Role]) -> None:
             for signing in range(first, index):
                 roles[signing] = "signature"
             roles[index] = "date"
+    for index, text in enumerate(texts):
+        signed = _SIGNED_DATE.fullmatch(text) if index not in roles else None
+        if signed and index > 0 and _can_sign(signed[1]):  # both on one line
+            roles[index] = "signature"
     for index, text in enumerate(texts):
         if text.startswith("特此") and len(text) <= 20:
             signing = index + 1

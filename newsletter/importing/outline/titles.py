@@ -17,8 +17,8 @@ HEAD = 3
 """How many lines may stand between an article's first line and its title (kickers)."""
 _SAME = 0.62
 """Likeness of two title keys (difflib ratio) from which a line counts as a contents title."""
-_PLACED = 0.3
-"""Likeness that suffices where the place already says that a title stands there."""
+_PLACED = 0.5
+"""Likeness that suffices where the place says that some title stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +120,14 @@ def _exact_titles(
 
 
 def _chosen(places: dict[int, list[Title]], boundaries: set[int]) -> dict[int, Title]:
-    """One place for each contents line: the first near a boundary, else the first."""
+    """One place for each contents line: the one nearest below a boundary, else the first."""
     used: set[int] = set()
     found: dict[int, Title] = {}
     for n, candidates in sorted(places.items()):
 
-        def rank(title: Title) -> tuple[bool, int]:
-            near = any(title.first - back in boundaries for back in range(HEAD))
-            return (not near, title.first)
+        def rank(title: Title) -> tuple[int, int]:
+            away = (back for back in range(HEAD) if title.first - back in boundaries)
+            return (next(away, HEAD), title.first)
 
         for candidate in sorted(candidates, key=rank):
             if candidate.first not in used:
@@ -163,13 +163,12 @@ def _like_titles(
                 score = likeness(wanted, title_key(block.text))
                 if best is None or score > best[0]:
                     best = score, index
-        # The only open place between the neighbours is this article's, whatever its wording
-        # shares with the contents, as long as it shares something.
+        # The only open place between the neighbours is this article's, whatever its wording.
         alone = len(free) == 1 and not any(
             m != n and m not in known and _gap(known, m, len(blocks)) == (low, high)
             for m in missing
         )
-        if best and best[0] >= (_PLACED if alone else _SAME - 0.12):
+        if best and (alone or best[0] >= _PLACED):
             known[n] = Title(best[1], 1, n)
             yield n, known[n]
             continue

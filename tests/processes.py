@@ -1,0 +1,61 @@
+"""What tests of whole programs ask the system: what runs under what, and whether it is gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+
+def until(condition: Callable[[], object], *, seconds: float = 60.0) -> bool:
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def processes() -> dict[int, int]:
+    """Every living process as number → its parent's; one that only waits to be reaped is dead."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    found[int(entry.name)] = int(parent)
+    return found
+
+
+def descendants(of: int) -> set[int]:
+    parents = processes()
+    family = {of}
+    while more := {number for number, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - {of}
+
+
+def child(of: int, program: str) -> int:
+    """The direct child that runs `program`."""
+    for number, parent in processes().items():
+        if parent == of and program in Path(f"/proc/{number}/cmdline").read_text():
+            return number
+    raise AssertionError(f"no {program} under {of}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """No setting of the test run itself, so that the defaults are what is tried."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return kept | {"LC_ALL": "C.UTF-8"} | more
