@@ -40,6 +40,7 @@ urlpatterns = [
             path("logout/", views.logout, name="account_logout"),
             path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
             path("password/change/", views.password_change, name="account_change_password"),
+            path("password/set/", views.password_set, name="account_set_password"),
         ],
         Level.ACCOUNT,
     ),

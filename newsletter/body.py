@@ -53,6 +53,8 @@ _FIGURE_ID = re.compile(r"[0-9a-z]{4,12}")
 _SYNONYMS = {"div": "p", "h1": "h2", "h6": "h5", "b": "strong", "i": "em"}
 _SYNONYM_TAG = re.compile(r"<(/?)(div|h1|h6|b|i)(?=[\s>/])", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+# A figure of a table, with its sign, groups, per cent, or the dash that stands for none.
+_NUMBER = re.compile(r"[-−–+＋]?\d[\d,，\s]*(\.\d+)?\s*[%％‰]?|[—–-]{1,2}|…|\.\.\.")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -107,6 +109,7 @@ def clean(html: str) -> str:
     root = _parse(safe)
     _wrap_loose_text(root)
     _drop_empty(root)
+    _unhead_empty_cells(root)
     _identify(root)
     return _serialise(root)
 
@@ -122,6 +125,7 @@ def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
     for figure in root.iter("figure"):
         _place_image(figure, figures.get(figure.get("data-figure", "")))
     for table in list(root.iter("table")):
+        _mark_numbers(table)
         _make_scrollable(table)
     for link in root.iter("a"):
         if not link.get("href", "").startswith(("#", "/")):
@@ -278,6 +282,14 @@ def _drop_empty(root: etree._Element) -> None:
         parent.remove(element)
 
 
+def _unhead_empty_cells(root: etree._Element) -> None:
+    """A head without words heads nothing: the corner of a table is a plain cell (WCAG 1.3.1)."""
+    for cell in root.iter("th"):
+        if not _text(cell).strip():
+            cell.tag = "td"
+            cell.attrib.pop("scope", None)
+
+
 def _identified(root: etree._Element) -> Iterator[etree._Element]:
     """The blocks that carry an id: all but those inside a table's cells."""
     for element in root.iter(*BLOCKS):
@@ -331,6 +343,24 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
         number.tail = f"\u3000{caption.text}" if caption.text else None
         caption.text = None
         caption.insert(0, number)
+
+
+def _mark_numbers(table: etree._Element) -> None:
+    """Columns of figures are set flush right: their cells, and the heads that stand over them."""
+    numeric: dict[int, bool] = {}
+    heads = table.findall("thead/tr")
+    for row in table.iter("tr"):
+        for column, cell in enumerate(row):
+            if cell.tag == "td" and _text(cell).strip() and row not in heads:
+                is_number = bool(_NUMBER.fullmatch(_text(cell).strip()))
+                numeric[column] = numeric.get(column, True) and is_number
+    for row in table.iter("tr"):
+        # Merged cells shift what follows them: such a row is left as it is.
+        if any(cell.get("colspan") or cell.get("rowspan") for cell in row):
+            continue
+        for column, cell in enumerate(row):
+            if numeric.get(column):
+                cell.set("class", "number")
 
 
 def _make_scrollable(table: etree._Element) -> None:

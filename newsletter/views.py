@@ -17,6 +17,7 @@ from newsletter import body, files
 from newsletter.contents import by_section
 from newsletter.filters import IssueFilter
 from newsletter.models import Article, Attachment, Figure, Issue, Section
+from newsletter.models.article import FileViews
 
 ISSUES_A_PAGE = 40
 ARTICLES_A_PAGE = 30
@@ -24,6 +25,7 @@ LATEST_A_SECTION = 5
 PAST_ISSUES = 8
 # Policy texts are read slower than news: about 400 characters a minute.
 CHARACTERS_A_MINUTE = 400
+READERS = FileViews("newsletter:figure", "newsletter:attachment")
 
 
 @level(Level.MEMBER)
@@ -150,15 +152,15 @@ def attachment(request: HttpRequest, pk: int) -> FileResponse:
     return files.download(found.file, name=found.name)
 
 
-def article_context(found: Article, *, figure_view: str = "newsletter:figure") -> dict[str, object]:
+def article_context(found: Article, *, views: FileViews = READERS) -> dict[str, object]:
     """What `newsletter/article.html` shows; the editors' preview shows the same.
 
     Args:
         found: the article, its issue and section with it.
-        figure_view: the view that images are asked from.
+        views: the views that its files are asked from.
     """
     html = found.body if found.is_full else ""
-    placed, attachments = found.files(figure_view) if found.is_full else ({}, [])
+    placed, attachments = found.files(views) if found.is_full else ({}, [])
     count = body.characters(html)
     return {
         "article": found,

@@ -161,7 +161,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "members.passwords.LengthValidator",
         "OPTIONS": {"min_length": 8},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -233,6 +233,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
+        # It brings a handler of its own, and would say everything twice.
+        "huey": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -5,25 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.access import may_enter_admin
+from members.access import may_enter_admin, may_read
 from members.levels import Level, level
 
 PERIODICAL = "财税动态"
 
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
+    # An error page may be asked for before anybody knows who is asking.
+    user = getattr(request, "user", None) or AnonymousUser()
     return {
         "periodical": PERIODICAL,
         "association": settings.ASSOCIATION,
         "contact": settings.CONTACT,
         "icp_number": settings.ICP_NUMBER,
         "police_number": settings.POLICE_NUMBER,
-        "may_enter_admin": hasattr(request, "user") and may_enter_admin(request.user),
+        "may_read": may_read(user).allowed,
+        "may_enter_admin": may_enter_admin(user),
     }
 
 

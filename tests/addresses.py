@@ -38,6 +38,7 @@ LEVELS = {
     "account_logout": ACCOUNT,
     "account_reauthenticate": ACCOUNT,
     "account_change_password": ACCOUNT,
+    "account_set_password": ACCOUNT,
     "healthz": OPEN,
     "readyz": OPEN,
     "robots": OPEN,
@@ -61,6 +62,7 @@ LEVELS = {
     "admin:newsletter_article_withdraw": ROLE,
     "admin:newsletter_article_restore": ROLE,
     "admin:newsletter_figure_preview": ROLE,
+    "admin:newsletter_attachment_preview": ROLE,
     "admin:auth_user_password_change": ROLE,
 } | {
     f"admin:{model}_{page}": ROLE

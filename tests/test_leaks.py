@@ -73,6 +73,7 @@ class Archive:
             ],
             "admin:newsletter_issue_report": [self.incoming.pk],
             "admin:newsletter_figure_preview": [self.figure.pk, self.hidden_figure.pk],
+            "admin:newsletter_attachment_preview": [self.attachment_pk, self.hidden_attachment_pk],
             "admin:app_list": ["newsletter", "members"],
             "admin:auth_user_password_change": [User.objects.all()[0].pk],
         }

@@ -17,7 +17,10 @@ from members.models import User
 from newsletter import files, images, publishing
 from newsletter.admin.permissions import may_touch, require
 from newsletter.models import Article, Attachment, Figure
+from newsletter.models.article import FileViews
 from newsletter.views import article_context
+
+PREVIEW = FileViews("admin:newsletter_figure_preview", "admin:newsletter_attachment_preview")
 
 
 class GatedFileWidget(forms.ClearableFileInput):
@@ -137,6 +140,11 @@ class ArticleAdmin(AuditedAdmin):
                 view(self.preview_figure),
                 name="newsletter_figure_preview",
             ),
+            path(
+                "preview/attachments/<int:pk>/",
+                view(self.preview_attachment),
+                name="newsletter_attachment_preview",
+            ),
             *super().get_urls(),
         ]
 
@@ -144,13 +152,18 @@ class ArticleAdmin(AuditedAdmin):
         """The article as a member will see it, whatever its state."""
         require(request, "newsletter.preview_issue")
         found = get_object_or_404(Article.objects.select_related("issue", "section"), pk=pk)
-        context = article_context(found, figure_view="admin:newsletter_figure_preview")
+        context = article_context(found, views=PREVIEW)
         return render(request, "newsletter/article.html", context | {"preview": True})
 
     def preview_figure(self, request: HttpRequest, pk: str) -> HttpResponse:
         require(request, "newsletter.preview_issue")
         found = get_object_or_404(Figure.objects.exclude(image=""), pk=pk)
         return files.inline_image(found.image)  # type: ignore[return-value]
+
+    def preview_attachment(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require(request, "newsletter.preview_issue")
+        found = get_object_or_404(Attachment, pk=pk)
+        return files.download(found.file, name=found.name)  # type: ignore[return-value]
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take this one article back, after a word of confirmation."""

@@ -24,6 +24,8 @@ from django.utils import timezone
 from members import audit
 from members.models import User
 from newsletter import body, images, publishing
+from newsletter.importing.doubts import Doubt as OutlineDoubt
+from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.errors import ImportRefused
 from newsletter.importing.markup import body_html
 from newsletter.importing.outline.model import ArticleOutline, IssueOutline
@@ -68,6 +70,7 @@ class DraftDoubt:
     line: int | None = None
     article: int | None = None  # index in the issue
     state: str = Doubt.State.OPEN
+    figure: str = ""  # the number of the figure whose image is missed
 
 
 @dataclass
@@ -109,10 +112,26 @@ def from_outline(outline: IssueOutline, *, pictures: Mapping[str, bytes]) -> Dra
         fields={name: value for name, value in values.items() if value not in ("", None)},
         articles=[_draft_article(article, pictures) for article in outline.articles],
         doubts=[
-            DraftDoubt(doubt.kind, doubt.message, doubt.excerpt, doubt.line, doubt.article)
+            DraftDoubt(
+                doubt.kind,
+                doubt.message,
+                doubt.excerpt,
+                doubt.line,
+                doubt.article,
+                figure=_missed_figure(outline, doubt),
+            )
             for doubt in outline.doubts
         ],
     )
+
+
+def _missed_figure(outline: IssueOutline, doubt: OutlineDoubt) -> str:
+    if doubt.kind is not DoubtKind.FIGURE_IMAGE or doubt.article is None:
+        return ""
+    for element in outline.articles[doubt.article].elements:
+        if isinstance(element, FigureElement) and element.line == doubt.line:
+            return f"图{element.number}"
+    return ""
 
 
 def save(
@@ -307,12 +326,15 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
     }
     issue.doubts.all().delete()
     for order, wanted in enumerate(doubts, start=1):
+        article = rows[wanted.article] if wanted.article is not None else None
+        if wanted.figure and article and _has_image(article, wanted.figure):
+            continue  # it came by another way: with the file, or by hand before
         before = settled.get((wanted.kind, wanted.message))
         state = before.state if before else wanted.state
         open_still = state == Doubt.State.OPEN
-        Doubt.objects.create(
+        doubt = Doubt(
             issue=issue,
-            article=rows[wanted.article] if wanted.article is not None else None,
+            article=article,
             kind=wanted.kind,
             message=wanted.message,
             excerpt=wanted.excerpt,
@@ -322,6 +344,12 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
             settled_by=before.settled_by if before else None,
             settled_at=None if open_still else (before.settled_at if before else timezone.now()),
         )
+        doubt.full_clean(exclude=["issue", "article"])
+        doubt.save()
+
+
+def _has_image(article: Article, number: str) -> bool:
+    return article.figures.filter(number=number).exclude(image="").exists()
 
 
 def _matches(new: Sequence[DraftArticle], old: Sequence[Article]) -> dict[int, Article]:

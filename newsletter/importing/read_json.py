@@ -69,26 +69,29 @@ def _draft(document: dict[str, Any]) -> DraftIssue:
             DraftArticle(
                 section=names[article["section"]],
                 fields=_values(article, ARTICLE_FIELDS),
-                body=str(article["body"]),
+                body=_text(article["body"]),
                 figures=[
                     DraftFigure(
                         **{
                             **_values(figure, FIGURE_FIELDS),
-                            "id": str(figure["id"]) or new_token(),
+                            "id": _text(figure["id"]) or new_token(),
                             "image": _bytes(figure["image"]),
                         }
                     )
                     for figure in article["figures"]
                 ],
                 attachments=[
-                    DraftAttachment(str(found["name"]), _bytes(found["content"]))
+                    DraftAttachment(_text(found["name"]), _bytes(found["content"]))
                     for found in article["attachments"]
                 ],
             )
             for article in document["articles"]
         ],
         doubts=[
-            DraftDoubt(**_values(doubt, DOUBT_FIELDS), article=doubt["article"])
+            DraftDoubt(
+                **_values(doubt, DOUBT_FIELDS),
+                article=_index(doubt["article"], len(document["articles"])),
+            )
             for doubt in document["doubts"]
         ],
     )
@@ -101,6 +104,20 @@ def _values(source: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
         else source[name]
         for name in fields
     }
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r}")
+    return value
+
+
+def _index(value: object, count: int) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or not 0 <= value < count:
+        raise ValueError(f"{value!r}")
+    return value
 
 
 def _bytes(text: str) -> bytes:

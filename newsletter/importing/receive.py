@@ -5,6 +5,7 @@ First it is read and shown (nothing is written), then, if the editor wants it, k
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,14 +61,31 @@ def from_bytes(data: bytes, *, name: str, pictures: Mapping[str, bytes] | None =
     if looks_like_json(data):
         return Received(name, data, read_json(data))
     outline = read(data, name=name)
+    understood = draft.from_outline(outline, pictures=pictures or {})
     return Received(
         name,
         data,
-        draft.from_outline(outline, pictures=pictures or {}),
-        outline,
+        understood,
+        _without_doubts_settled_by(understood, outline),
         compare(decode(data), outline),
         pictures or {},
     )
+
+
+def _without_doubts_settled_by(understood: DraftIssue, outline: IssueOutline) -> IssueOutline:
+    """The outline for the report: a figure whose picture came with the file is not missing."""
+    came = {
+        (index, figure.number)
+        for index, article in enumerate(understood.articles)
+        for figure in article.figures
+        if figure.image
+    }
+    doubts = tuple(
+        doubt
+        for doubt, kept in zip(outline.doubts, understood.doubts, strict=True)
+        if (kept.article, kept.figure) not in came
+    )
+    return dataclasses.replace(outline, doubts=doubts)
 
 
 def from_path(path: Path) -> Received:

@@ -102,6 +102,14 @@ def _if_full(field: str) -> Case:
 
 
 @dataclass(frozen=True)
+class FileViews:
+    """By which views the files of a page leave: the readers', or the editors' preview's."""
+
+    figure: str
+    attachment: str
+
+
+@dataclass(frozen=True)
 class PlacedFigure:
     """A figure as a page shows it; sizes in pixels."""
 
@@ -124,10 +132,11 @@ class AttachedFile:
     id: int
     name: str
     size: int
+    view: str
 
     @property
     def url(self) -> str:
-        return reverse("newsletter:attachment", args=[self.id])
+        return reverse(self.view, args=[self.id])
 
 
 class Article(models.Model):
@@ -213,11 +222,11 @@ class Article(models.Model):
     def lead_paragraphs(self) -> list[str]:
         return [line.strip() for line in self.lead.splitlines() if line.strip()]
 
-    def files(self, figure_view: str) -> tuple[dict[str, PlacedFigure], list[AttachedFile]]:
+    def files(self, views: FileViews) -> tuple[dict[str, PlacedFigure], list[AttachedFile]]:
         """The figures by id and the attachments in order, in one query.
 
         Args:
-            figure_view: name of the view that the figures' images are asked from.
+            views: the views that the files are to be asked from.
         """
         figures = self.figures.order_by().values_list(
             Cast("id", CharField()), "number", "alternative", "image", "width", "height", "order"
@@ -238,9 +247,9 @@ class Article(models.Model):
             figures.union(attachments, all=True), key=lambda row: (row[6], row[0])
         ):
             if second == -1:
-                attached.append(AttachedFile(int(key), label, first))
+                attached.append(AttachedFile(int(key), label, first, views.attachment))
             else:
                 placed[key] = PlacedFigure(
-                    key, label, alternative, image, first, second, figure_view
+                    key, label, alternative, image, first, second, views.figure
                 )
         return placed, attached
