@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from members import audit
 from members.models import User
@@ -24,6 +26,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """A link in a letter is built from our own address, never from the request's Host."""
+        uid, _, rest = key.partition("-")
+        path = reverse("account_reset_password_from_key", args=[uid, rest])
+        return f"{settings.BASE_URL}{path}"
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

@@ -324,7 +324,9 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
     if known is None:
         return
     if known.image:
-        image = etree.Element("img", src=known.get_absolute_url(), alt=known.alternative)
+        image = etree.Element(
+            "img", src=known.get_absolute_url(), alt=known.alternative or known.number
+        )
         image.set("loading", "lazy")
         if known.width and known.height:
             image.set("width", str(known.width))

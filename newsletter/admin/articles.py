@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from members.admin.audited import AuditedAdmin
 from members.models import User
 from newsletter import files, images, publishing
-from newsletter.admin.permissions import may_touch, require
+from newsletter.admin.permissions import may_touch, require, without_side_doors
 from newsletter.models import Article, Attachment, Figure
 from newsletter.models.article import FileViews
 from newsletter.views import article_context
@@ -54,12 +54,14 @@ class FigureInline(admin.TabularInline[Figure, Article]):
     model = Figure
     form = FigureForm
     extra = 0
+    view_on_site = False
 
 
 class AttachmentInline(admin.TabularInline[Attachment, Article]):
     model = Attachment
     extra = 0
     fields = ["name", "file", "order"]
+    view_on_site = False
     formfield_overrides = {models.FileField: {"widget": GatedFileWidget}}
 
 
@@ -117,7 +119,7 @@ class ArticleAdmin(AuditedAdmin):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
         elif db_field.name in ("title", "contents_title", "kicker", "subtitle", "original_title"):
             kwargs["widget"] = forms.TextInput(attrs={"class": "vLargeTextField"})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return without_side_doors(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and may_touch(request, obj and obj.issue)

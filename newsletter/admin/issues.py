@@ -15,7 +15,7 @@ from members.admin.audited import AuditedAdmin
 from members.models import User
 from newsletter import publishing
 from newsletter.admin import imports
-from newsletter.admin.permissions import may_touch, require
+from newsletter.admin.permissions import may_touch, require, without_side_doors
 from newsletter.contents import by_section
 from newsletter.models import Article, Doubt, Issue
 from newsletter.models.issue import Status
@@ -30,9 +30,13 @@ class ArticleInline(admin.TabularInline[Article, Issue]):
     readonly_fields = ["linked_title", "source"]
     ordering = ["order"]
     can_delete = False
+    view_on_site = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("body", "lead")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        return without_side_doors(super().formfield_for_dbfield(db_field, request, **kwargs))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

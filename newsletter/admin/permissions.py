@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
@@ -23,3 +26,12 @@ def may_touch(request: HttpRequest, issue: Issue | None) -> bool:
     if issue is None or not issue.is_published:
         return True
     return request.user.has_perm("newsletter.change_published")
+
+
+def without_side_doors(field: Any) -> Any:
+    """A choice of section or issue without the buttons that would edit it in a pop-up."""
+    widget = getattr(field, "widget", None)
+    if isinstance(widget, RelatedFieldWidgetWrapper):
+        widget.can_add_related = widget.can_change_related = False
+        widget.can_delete_related = widget.can_view_related = False
+    return field

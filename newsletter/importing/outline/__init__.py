@@ -11,7 +11,7 @@ from newsletter.importing.outline.articles import Region, split
 from newsletter.importing.outline.body import build_body
 from newsletter.importing.outline.contents import Contents, find_contents
 from newsletter.importing.outline.fields import read_fields
-from newsletter.importing.outline.joins import Vocabulary, without_page_lines
+from newsletter.importing.outline.joins import Vocabulary, without_page_lines, without_page_numbers
 from newsletter.importing.outline.masthead import Cover, is_colophon, masthead, read_cover
 from newsletter.importing.outline.model import (
     ArticleOutline,
@@ -30,6 +30,7 @@ def outline(blocks: Sequence[Block]) -> IssueOutline:
 
     Raises `NotAnIssue` when year and number, contents, or articles are not to be found.
     """
+    blocks, page_numbers = without_page_numbers(blocks)
     contents = find_contents(blocks)
     cover = _cover(blocks, contents)
     if contents is None or cover.year is None or cover.number is None:
@@ -42,7 +43,7 @@ def outline(blocks: Sequence[Block]) -> IssueOutline:
     if not any(region.entry is not None for region in parts.regions):
         raise _refusal(blocks, contents, cover)
     doubts = list(head_doubts)
-    omitted = [*head_omitted, *omitted]
+    omitted = [*head_omitted, *page_numbers, *omitted]
     omitted += [Omitted(block.text, block.line, "目录中无法辨认的行") for block in contents.strays]
     for stray in parts.strays:
         omitted += _left_out(stray, doubts)

@@ -4,10 +4,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from newsletter.importing.blocks import Block, TextBlock
+from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import HAN, compact, ends_sentence, left_open
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.numerals import half_width, is_date_line
@@ -20,6 +20,7 @@ from newsletter.importing.outline.numbering import numbered
 _CONTINUES = "，。、；：！？）》」』”’,.;:!?)%％"
 """A line cannot begin with these: it goes on where the line before broke off."""
 _FUNCTION_WORDS = "等的了和与及或而并之以其着过地得"
+_DASHED_PAGE = re.compile("[-—–·~]+[0-9]{1,4}[-—–·~]+")
 _PAGE_NUMBER = re.compile(
     "[-—–·~]+[0-9]{1,4}[-—–·~]+|第[0-9]{1,4}页(?:共[0-9]{1,4}页)?|[0-9]{1,4}/[0-9]{1,4}"
 )
@@ -57,10 +58,24 @@ class Joined:
     lines: tuple[int, ...]
 
 
+def without_page_numbers(blocks: Sequence[Block]) -> tuple[list[Block], list[Omitted]]:
+    """The blocks without page numbers between dashes (- 12 -), which stand anywhere in a file."""
+    numbers = [
+        block
+        for block in blocks
+        if isinstance(block, TextBlock)
+        and len(block.text) <= 12
+        and _DASHED_PAGE.fullmatch(half_width(block.text))
+    ]
+    lines = {block.line for block in numbers}
+    kept = [block for block in blocks if block.line not in lines]
+    return kept, [Omitted(block.text, block.line, "页码") for block in numbers]
+
+
 def without_page_lines(
     blocks: Sequence[Block], running_head: str
 ) -> tuple[list[Block], list[Omitted]]:
-    """The blocks without page numbers (- 12 -, 第12页) and lines that repeat the masthead."""
+    """The blocks without page numbers (第12页, 12/80) and lines that repeat the masthead."""
     kept: list[Block] = []
     omitted: list[Omitted] = []
     head = compact(running_head)
@@ -90,46 +105,54 @@ def join_paragraphs(
     Returns the paragraphs, for each of them the index of its first block (the roles are by
     block), and doubts: joins made on weak evidence, and texts that break off.
     """
-    joined: list[Joined] = []
+    groups: list[list[Block]] = []
     firsts: list[int] = []
     doubts: list[Doubt] = []
     for index, block in enumerate(blocks):
-        previous = joined[-1].block if joined else None
+        previous = groups[-1][-1] if groups else None
+        strength = 0
         if (
             isinstance(previous, TextBlock)
             and isinstance(block, TextBlock)
             and index not in notice.roles
             and firsts[-1] not in notice.roles
         ):
-            strength = evidence(previous, block, words)
-            if strength >= 2:
-                text = _glued(previous.text, block.text)
-                if strength == 2:
-                    doubts.append(_join_doubt(previous, block, article))
-                joined[-1] = Joined(
-                    TextBlock(
-                        text,
-                        previous.line,
-                        previous.blank_before,
-                        previous.indented,
-                        previous.marker,
-                    ),
-                    (*joined[-1].lines, block.line),
-                )
-                continue
-        joined.append(Joined(block, (block.line,) if isinstance(block, TextBlock) else block.lines))
-        firsts.append(index)
+            strength = evidence(previous, block, words, running=len(groups[-1]) > 1)
+            if strength == 2:
+                doubts.append(_join_doubt(previous, block, article))
+        if strength >= 2:
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+            firsts.append(index)
+    joined = [_joined(group) for group in groups]
     doubts += _broken_off(joined, firsts, notice, article)
     return joined, firsts, doubts
 
 
-def evidence(previous: TextBlock, block: TextBlock, words: Vocabulary) -> int:
+def _joined(group: Sequence[Block]) -> Joined:
+    first = group[0]
+    if isinstance(first, TableBlock):
+        return Joined(first, first.lines)
+    parts = [block.text for block in group if isinstance(block, TextBlock)]
+    glued = [parts[0]]
+    for before, after in itertools.pairwise(parts):
+        # Only between Latin words is there a space.
+        latin = f"{before[-1:]}{after[:1]}"
+        glued.append(f" {after}" if latin.isascii() and latin.isalpha() else after)
+    return Joined(replace(first, text="".join(glued)), tuple(block.line for block in group))
+
+
+def evidence(
+    previous: TextBlock, block: TextBlock, words: Vocabulary, *, running: bool = False
+) -> int:
     """How surely the block continues the paragraph before it.
 
-    0 or 1: they are two; 2: probably one; 3 and more: surely one.
+    0 or 1: they are two; 2: probably one; 3 and more: surely one. `running` says that the line
+    before continues a paragraph itself, and so is no heading.
     """
     before, after = previous.text, block.text
-    if not _may_break_off(before) or not _may_continue(block):
+    if not (running or _may_break_off(before)) or not _may_continue(block):
         return 0
     if after[0] in _CONTINUES:
         return 3
@@ -139,7 +162,7 @@ def evidence(previous: TextBlock, block: TextBlock, words: Vocabulary) -> int:
     if before[-1] in "，、,（(《“‘" or (left_open(before) and fragment):
         return 3
     marks = sum(before.count(mark) for mark in "，、；")
-    if "。" in before or "；" in before:  # a heading holds no whole sentence
+    if running or "。" in before or "；" in before:  # a heading holds no whole sentence
         return 3 if fragment or len(before) > _LONG else 2
     if not fragment:
         return 0
@@ -171,12 +194,6 @@ def _may_continue(block: TextBlock) -> bool:
         or text.startswith(("——", "注：", "注:", "附件", "[", "［", "☆", "★"))
         or (_SPEAKER.match(text) and text[0] in "问答记QA")
     )
-
-
-def _glued(before: str, after: str) -> str:
-    """Two halves of a paragraph; only between Latin words is there a space."""
-    latin = before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii()
-    return f"{before} {after}" if latin and after[:1].isalpha() else before + after
 
 
 def _join_doubt(previous: TextBlock, block: TextBlock, article: int) -> Doubt:

@@ -17,6 +17,8 @@ HEAD = 3
 """How many lines may stand between an article's first line and its title (kickers)."""
 _SAME = 0.62
 """Likeness of two title keys (difflib ratio) from which a line counts as a contents title."""
+_MAX_SOUGHT = 200
+"""Contents lines that are sought by likeness; no issue has so many, and each costs a search."""
 _PLACED = 0.5
 """Likeness that suffices where the place says that some title stands there."""
 
@@ -147,7 +149,7 @@ def _like_titles(
 ) -> Iterator[tuple[int, Title]]:
     """Titles that differ from their contents line, each between its neighbours' places."""
     known = dict(exact)
-    for n in missing:
+    for n in missing[:_MAX_SOUGHT]:
         low = max((known[m].first for m in known if m < n), default=-1)
         high = min((known[m].first for m in known if m > n), default=len(blocks))
         if high < low:  # printed in another order than the contents
