@@ -189,7 +189,7 @@ def test_the_database_refuses_what_no_issue_can_be(
     columns = {"issue_year_number_unique": "issue.year, newsletter_issue.number"}
     match = f"{constraint}|{columns.get(constraint, constraint)}"
     with pytest.raises(IntegrityError, match=match), transaction.atomic():
-        Issue.objects.bulk_create([Issue(**values)])  # type: ignore[misc]
+        Issue.objects.bulk_create([Issue(**values)])
 
 
 def test_a_supplement_may_have_any_number(draft: Issue) -> None:

@@ -209,7 +209,7 @@ def test_a_forgotten_password_is_reset_by_mail_with_a_link_that_works_once(reade
     client = Client()
     client.post("/accounts/password/reset/", {"email": "reader@example.org"})
     (message,) = mail.outbox
-    link = re.search(r"http://localhost:8000(/accounts/password/reset/key/\S+)", message.body)
+    link = re.search(r"http://localhost:8000(/accounts/password/reset/key/\S+)", str(message.body))
     assert link, message.body
 
     page = client.get(link[1], follow=True)

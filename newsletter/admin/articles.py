@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,22 +31,28 @@ class GatedFileWidget(forms.ClearableFileInput):
         return bool(value)
 
 
+class PictureField(forms.ImageField):
+    """A picture is told by its content, whatever the file was called."""
+
+    default_validators = []
+
+    def to_python(self, data: Any) -> Any:
+        file = forms.FileField.to_python(self, data)
+        if file is not None:
+            file.name = f"image{images.suffix_of(file.read())}"
+            file.seek(0)
+        return file
+
+
 class FigureForm(forms.ModelForm[Figure]):
     class Meta:
         model = Figure
         fields = ("number", "caption", "alternative", "image", "order")
+        field_classes = {"image": PictureField}
         widgets = {
             "image": GatedFileWidget,
             "alternative": forms.Textarea(attrs={"rows": 2}),
         }
-
-    def clean_image(self) -> Any:
-        image = self.cleaned_data["image"]
-        if isinstance(image, UploadedFile):
-            # The name follows the content, whatever the file was called.
-            image.name = f"image{images.suffix_of(image.read())}"
-            image.seek(0)
-        return image
 
 
 class FigureInline(admin.TabularInline[Figure, Article]):

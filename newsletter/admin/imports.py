@@ -45,8 +45,8 @@ class UploadForm(forms.Form):
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a file and read it; nothing of it is an issue yet."""
     require(request, "newsletter.import_issue")
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         try:
             found = form.read()
         except ImportRefused as error:

@@ -148,8 +148,8 @@ class IssueAdmin(AuditedAdmin):
         if request.method == "POST":
             require(request, "newsletter.change_doubt")
             assert isinstance(request.user, User)
-            doubt = get_object_or_404(found.doubts, pk=request.POST.get("doubt", ""))
-            state = request.POST.get("state", "")
+            number, state = request.POST.get("doubt", ""), request.POST.get("state", "")
+            doubt = get_object_or_404(found.doubts, pk=number if number.isdecimal() else None)
             if state in Doubt.State.values:
                 publishing.settle(doubt, state=Doubt.State(state), by=request.user)
             return redirect(f"{request.path}#doubt-{doubt.pk}")

@@ -49,6 +49,10 @@ _LABEL_WORDS = sorted(
 _NOTE_MARK = re.compile(
     "(?:[\\[［](?:注|註)?[0-9０-９]{1,3}[\\]］]|[①-⑳]|[0-9０-９]{1,3}[.．、])[：:、.．]*"
 )
+_DATE = re.compile(
+    "[0-9零〇○一二三四五六七八九]{4}[年./-][0-9一二三四五六七八九十]{1,3}[月./-]"
+    "[0-9一二三四五六七八九十]{1,3}[日号]?"
+)
 _DATE_PARTS = re.compile("[0-9零〇○一二三四五六七八九十年月日号./-]")
 _ABOVE_TITLE = 20
 """Lines above its title in which an article's kicker is looked for."""
@@ -282,6 +286,10 @@ def _find(search: _Search, line: str, number: int) -> None:
 
 def _explained(search: _Search, line: str, number: int) -> bool:
     """Whether the whole line is found; it is then counted."""
+    if line in search.omitted.get(number, []):
+        search.omitted[number].remove(line)
+        search.listed += len(line)
+        return True
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
         start = reading.at
@@ -295,10 +303,6 @@ def _explained(search: _Search, line: str, number: int) -> bool:
         if reading.take_fields(line):
             search.placed += len(line)
             return True
-    if line in search.omitted.get(number, []):
-        search.omitted[number].remove(line)
-        search.listed += len(line)
-        return True
     following = search.current + 1
     if (
         following < len(search.readings)
@@ -381,13 +385,9 @@ def _is_masthead(search: _Search, line: str) -> bool:
     publisher = half_width(search.issue.publisher)
     if len(rest) >= 3 and rest in publisher:  # a publisher printed on two lines
         return True
-    labelled_date = re.fullmatch("(.{0,8}?)[:：]?([0-9〇○一二].*)", rest)
-    if (
-        labelled_date
-        and search.issue.printed_on
-        and (date(labelled_date[2]) == search.issue.printed_on)
-    ):
-        rest = labelled_date[1] + _DATE_PARTS.sub("", labelled_date[2])
+    printed_on = search.issue.printed_on
+    if printed_on:
+        rest = _DATE.sub(lambda m: "" if date(m[0]) == printed_on else m[0], rest)
     for phrase in search.phrases:
         if phrase:
             rest = rest.replace(phrase, "\n", 1)

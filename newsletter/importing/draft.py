@@ -7,9 +7,7 @@ Both roads end here: an outline of a finished file (`from_outline`) and an expor
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +26,7 @@ from newsletter.importing.doubts import Doubt as OutlineDoubt
 from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.errors import ImportRefused
 from newsletter.importing.markup import body_html
+from newsletter.importing.matching import matches
 from newsletter.importing.outline.model import ArticleOutline, IssueOutline
 from newsletter.importing.outline.model import Figure as FigureElement
 from newsletter.models import (
@@ -41,8 +40,6 @@ from newsletter.models import (
 )
 from newsletter.tokens import new_token
 
-# Titles less alike than this are two articles, not one that was renamed.
-ALIKE = 0.6
 # Out of the way of the new order while it is written: (issue, order) is unique at every moment.
 _ASIDE = 10_000
 
@@ -242,7 +239,7 @@ def _issue_row(draft: DraftIssue, *, by: User | audit.Actor, replace: bool) -> I
 def _articles(issue: Issue, draft: DraftIssue, stored: list[FieldFile]) -> None:
     sections = _sections(draft)
     old = list(issue.articles.order_by("order"))
-    kept = _matches(draft.articles, old)
+    kept = matches(draft.articles, old)
     gone = [article.pk for article in old if article not in kept.values()]
     issue.articles.filter(pk__in=gone).delete()
     issue.articles.update(order=F("order") + _ASIDE)
@@ -350,41 +347,6 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
 
 def _has_image(article: Article, number: str) -> bool:
     return article.figures.filter(number=number).exclude(image="").exists()
-
-
-def _matches(new: Sequence[DraftArticle], old: Sequence[Article]) -> dict[int, Article]:
-    """Which old article each new one is: by title, else by page, else by likeness of title."""
-    found: dict[int, Article] = {}
-    free = list(old)
-
-    def take(index: int, article: Article) -> None:
-        found[index] = article
-        free.remove(article)
-
-    for index, item in enumerate(new):
-        for article in free:
-            if _plain(article.title) == _plain(item.fields["title"]):
-                take(index, article)
-                break
-    for index, item in enumerate(new):
-        if index in found or not free:
-            continue
-        title = item.fields["title"]
-        ratio, article = max(
-            ((_likeness(title, article), article) for article in free), key=lambda pair: pair[0]
-        )
-        same_page = item.fields.get("printed_page") == article.printed_page
-        if ratio >= ALIKE or (same_page and ratio >= ALIKE / 2):
-            take(index, article)
-    return found
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"\W", "", title)
-
-
-def _likeness(title: str, article: Article) -> float:
-    return difflib.SequenceMatcher(None, _plain(title), _plain(article.title)).ratio()
 
 
 def _as_refusal(error: ValidationError | publishing.Refused) -> ImportRefused:
