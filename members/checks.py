@@ -6,9 +6,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.db import connections
 
 from members.audit_triggers import TRIGGERS
+from members.models import User
+
+
+@register(Tags.database, deploy=True)
+def superusers_are_few(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A superuser has every role at once, which separation of duties means to prevent."""
+    if not databases or "members_user" not in connections["default"].introspection.table_names():
+        return []
+    count = User.objects.filter(is_superuser=True, is_active=True).count()
+    if not count:
+        return []
+    return [
+        CheckWarning(
+            f"有 {count} 个启用的超级用户：他们同时拥有一切角色。",
+            hint="日常请用“系统管理员”等角色，把超级用户停用。",
+            id="members.W001",
+        )
+    ]
 
 
 @register(Tags.database)

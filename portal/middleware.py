@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 
 _FORWARDED = (
     "HTTP_X_FORWARDED_FOR",
@@ -42,6 +45,31 @@ class ProxyMiddleware:
                 if not _is_ours(address.strip()):
                     break
         return self.get_response(request)
+
+
+class BodySizeMiddleware:
+    """Refuses a request whose body is larger than anybody needs, before a byte of it is read.
+
+    Without it a stranger could fill the disk through the sign-in form, to which anything may be
+    posted. Only editors send files. (A body without a declared length is not read by Django.)
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        most = settings.MAX_UPLOAD if request.path.startswith("/admin/") else settings.MAX_FORM
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdecimal()) or int(length) > most:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Django's own, which pads at random against BREACH. Streams are files, compressed already."""
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        return response if response.streaming else super().process_response(request, response)
 
 
 class HeadersMiddleware:

@@ -68,8 +68,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     # Static files are the only thing served before the gate.
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Django's own masks against BREACH with random padding.
-    "django.middleware.gzip.GZipMiddleware",
+    "portal.middleware.CompressionMiddleware",
+    "portal.middleware.BodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -147,7 +147,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
-# Uploads: larger bodies go to a temporary file, and nothing above the bound is read at all.
+# Bodies of requests, in bytes: files come from editors alone, articles are long.
+MAX_UPLOAD = 64 * 1024 * 1024
+MAX_FORM = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -102,3 +102,9 @@ def create_doubt(issue: Issue, **fields: Any) -> Doubt:
     fields.setdefault("kind", "join")
     fields.setdefault("message", "样例存疑")
     return Doubt.objects.create(issue=issue, **fields)
+
+
+def content_of(answer: Any) -> bytes:
+    """A response's body. A stream is read to its end: only then does the test client let the
+    database connection live."""
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content

@@ -355,7 +355,7 @@ def test_the_preview_shows_a_draft_and_its_figures_to_editors_alone(
     assert picture in page
     answer = signed_in(editor).get(picture)
     assert answer["Content-Type"] == "image/png"
-    answer.close()
+    factories.content_of(answer)
     assert signed_in(membership_staff).get(address).status_code == 403
     assert signed_in(membership_staff).get(picture).status_code == 403
 

@@ -191,8 +191,7 @@ def archive(db: None, editor: User) -> Archive:
 def _said(client: Client, path: str, method: str, headers: dict[str, str]) -> tuple[int, str]:
     """The status, and all that came back: headers, redirect, body."""
     answer = client.generic(method, path, **headers)  # type: ignore[arg-type]
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    answer.close()
+    body = factories.content_of(answer)
     said = "\n".join(f"{name}: {value}" for name, value in answer.items())
     return answer.status_code, said + "\n" + body.decode("utf-8", "replace")
 
@@ -312,7 +311,7 @@ def test_the_table_of_levels_holds_for_each_of_the_cast(
         if level == OPEN or path == reverse("account_logout"):
             continue
         answer = client.get(path)
-        answer.close()
+        factories.content_of(answer)
         signs_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
         if person == "anonymous":
             assert signs_in, path
@@ -379,7 +378,7 @@ def test_gated_answers_are_never_kept_by_anybody(
         assert "noindex" in answer["X-Robots-Tag"]
         assert not answer.has_header("ETag")
         assert not answer.has_header("Last-Modified")
-        answer.close()
+        factories.content_of(answer)
 
 
 def test_a_withdrawn_issue_is_gone_on_the_next_request(
@@ -395,7 +394,7 @@ def test_a_withdrawn_issue_is_gone_on_the_next_request(
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 200, path
-        answer.close()
+        factories.content_of(answer)
 
     Issue.objects.filter(pk=archive.published.pk).update(status=Status.WITHDRAWN)
 
