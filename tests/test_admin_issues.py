@@ -1,9 +1,8 @@
-"""The admin: what each role may do there, and that it leaves a trace."""
+"""Issues and articles in the admin: editing, publishing, preview, doubts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,147 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import AuditEntry, AuditPersonal, Organization, User
+from members.models import AuditEntry, User
 from newsletter import body
-from newsletter.models import Article, Doubt, IncomingFile, Issue, Section
+from newsletter.models import Article, Doubt, Issue, Section
 from newsletter.models.issue import Status
-from portal.demo import SAMPLES
 from tests import factories
+from tests.forms import form_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
-SAMPLE = SAMPLES / "2026-3.txt"
-IMPORT = "/admin/newsletter/issue/import/"
-
-
-def upload(client: Client, data: bytes = b"", name: str = "成稿.txt") -> Any:
-    file = SimpleUploadedFile(name, data or SAMPLE.read_bytes())
-    return client.post(IMPORT, {"file": file})
-
-
-def form_of(answer: Any) -> dict[str, Any]:
-    """What a browser would post from an admin form that nobody touched."""
-    admin_form = answer.context["adminform"].form
-    forms = [admin_form] + [
-        form
-        for formset in answer.context["inline_admin_formsets"]
-        for form in [formset.formset.management_form, *formset.formset.forms]
-    ]
-    values: dict[str, Any] = {}
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is not None and value is not False and not hasattr(value, "read"):
-                values[bound.html_name] = value
-    return {name: value for name, value in values.items() if not hasattr(value, "storage")}
-
-
-# Import ----------------------------------------------------------------------------------------
-
-
-def test_a_file_is_read_and_shown_before_anything_is_kept(editor: User, signed_in: SignIn) -> None:
-    client = signed_in(editor)
-
-    answer = upload(client)
-    page = client.get(answer["Location"]).content.decode()
-
-    assert not Issue.objects.exists()
-    assert "2026年第3期" in page
-    assert "☆ 政策解读" in page
-    assert "样例市财政局" in page or "样例" in page
-    assert "存疑" in page
-    assert "字丢失" in page
-
-
-def test_what_was_shown_is_kept_as_a_draft_with_its_file(editor: User, signed_in: SignIn) -> None:
-    client = signed_in(editor)
-    report = upload(client)["Location"]
-
-    answer = client.post(report, {"keep": "1"})
-
-    issue = Issue.objects.get()
-    assert answer["Location"] == reverse("admin:newsletter_issue_change", args=[issue.pk])
-    assert issue.status == Status.DRAFT
-    assert issue.articles.count() == 10
-    assert IncomingFile.objects.get().issue == issue
-    assert AuditEntry.objects.get(action="issue.import").actor == editor.audit_ref
-    # Once is enough: the same button again changes nothing.
-    client.post(report, {"keep": "1"})
-    assert Issue.objects.count() == 1
-
-
-def test_what_is_not_wanted_leaves_nothing(editor: User, signed_in: SignIn) -> None:
-    client = signed_in(editor)
-    report = upload(client)["Location"]
-    stored = IncomingFile.objects.get().file
-
-    client.post(report, {"discard": "1"})
-
-    assert not IncomingFile.objects.exists()
-    assert not stored.storage.exists(str(stored))
-    assert not Issue.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 500, "文本"),
-        ("只有一段话。".encode(), "目录"),
-        (b'{"format": "other"}', "导出"),
-        (b"{", "JSON"),
-    ],
-    ids=["picture", "one paragraph", "another json", "half a json"],
-)
-def test_a_file_that_is_no_issue_gets_a_sentence_on_the_page(
-    editor: User, signed_in: SignIn, data: bytes, words: str
-) -> None:
-    answer = upload(signed_in(editor), data)
-
-    assert answer.status_code == 200
-    assert words in answer.content.decode()
-    assert not IncomingFile.objects.exists()
-
-
-def test_no_file_and_an_empty_file_are_told_so(editor: User, signed_in: SignIn) -> None:
-    client = signed_in(editor)
-
-    assert "请选择成稿文件" in client.post(IMPORT, {}).content.decode()
-    empty = client.post(IMPORT, {"file": SimpleUploadedFile("x.txt", b"")})
-    assert "空的" in empty.content.decode()
-
-
-def test_an_issue_that_is_there_is_replaced_only_when_asked(
-    editor: User, signed_in: SignIn
-) -> None:
-    client = signed_in(editor)
-    client.post(upload(client)["Location"], {"keep": "1"})
-    issue = Issue.objects.get()
-    article = issue.articles.order_by("order")[0]
-    Article.objects.filter(pk=article.pk).update(title="改过")
-    report = upload(client)["Location"]
-
-    refused = client.post(report, {"keep": "1"})
-    assert "已在库中" in refused.content.decode()
-    assert Article.objects.get(pk=article.pk).title == "改过"
-
-    client.post(report, {"keep": "1", "replace": "on"})
-    assert Article.objects.get(pk=article.pk).title == article.title
-
-
-def test_a_published_issue_is_not_replaced(editor: User, signed_in: SignIn) -> None:
-    client = signed_in(editor)
-    client.post(upload(client)["Location"], {"keep": "1"})
-    Issue.objects.update(status=Status.PUBLISHED, published_at="2026-01-01T00:00Z", version=1)
-    report = upload(client)["Location"]
-
-    assert "请先撤回" in client.get(report).content.decode()
-    answer = client.post(report, {"keep": "1", "replace": "on"})
-
-    assert "已发布" in answer.content.decode()
-    assert Issue.objects.get().is_published
-
-
-# Editing ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -271,9 +138,6 @@ def test_a_forged_row_in_the_contents_inline_changes_no_other_issue(
     assert other.printed_page == 3
 
 
-# Publishing ------------------------------------------------------------------------------------
-
-
 def test_publishing_asks_first_and_is_done_by_post_alone(
     chief_editor: User, signed_in: SignIn, article: Article
 ) -> None:
@@ -376,120 +240,6 @@ def test_doubts_are_ticked_off_by_name(editor: User, signed_in: SignIn, article:
     assert editor.name in client.get(address).content.decode()
     assert client.post(address, {"doubt": other.pk, "state": "waived"}).status_code == 404
     assert client.post(address, {"doubt": "x", "state": "waived"}).status_code in (400, 404)
-
-
-# People ----------------------------------------------------------------------------------------
-
-
-def test_staff_keep_people_and_the_trace_keeps_the_values_where_they_can_be_erased(
-    membership_staff: User, signed_in: SignIn, member: User
-) -> None:
-    client = signed_in(membership_staff)
-    address = reverse("admin:members_user_change", args=[member.pk])
-    values = form_of(client.get(address))
-
-    answer = client.post(address, values | {"name": "新名字", "phone": "139 0000 0001"})
-
-    assert answer.status_code == 302, answer.context["errors"]
-    member.refresh_from_db()
-    assert (member.name, member.phone) == ("新名字", "+8613900000001")
-    entry = AuditEntry.objects.get(action="user.change")
-    assert "新名字" not in str(entry.detail)
-    kept = AuditPersonal.objects.get(entry=entry, person=member.audit_ref)
-    assert kept.values["name"] == ["现任会员", "新名字"]
-
-
-def test_staff_do_not_touch_those_who_hold_a_role(
-    membership_staff: User, administrator: User, signed_in: SignIn
-) -> None:
-    client = signed_in(membership_staff)
-    address = reverse("admin:members_user_change", args=[administrator.pk])
-    password = reverse("admin:auth_user_password_change", args=[administrator.pk])
-
-    assert client.post(address, {"name": "x"}).status_code == 403
-    assert client.get(password).status_code == 403
-    assert client.post(password, {"password1": "x", "password2": "x"}).status_code == 403
-
-
-def test_staff_give_no_roles_and_make_no_superusers(
-    membership_staff: User, member: User, signed_in: SignIn
-) -> None:
-    client = signed_in(membership_staff)
-    address = reverse("admin:members_user_change", args=[member.pk])
-    values = form_of(client.get(address))
-
-    client.post(address, values | {"groups": ["1"], "is_superuser": "on", "is_staff": "on"})
-
-    member.refresh_from_db()
-    assert not member.groups.exists()
-    assert not member.is_superuser
-
-
-def test_the_administrator_gives_roles_and_changes_nothing_else_of_a_person(
-    administrator: User, member: User, signed_in: SignIn
-) -> None:
-    from django.contrib.auth.models import Group
-
-    client = signed_in(administrator)
-    address = reverse("admin:members_user_change", args=[member.pk])
-    password = reverse("admin:auth_user_password_change", args=[member.pk])
-    values = form_of(client.get(address))
-    group = Group.objects.get(name="编辑")
-
-    answer = client.post(address, values | {"groups": [group.pk], "name": "偷改"})
-
-    assert answer.status_code == 302, answer.context["errors"]
-    member.refresh_from_db()
-    assert member.name == "现任会员"
-    assert member.groups.get() == group
-    assert client.get(password).status_code == 403
-
-
-def test_no_page_shows_a_password_hash(
-    membership_staff: User, administrator: User, member: User, signed_in: SignIn
-) -> None:
-    hashed = member.password.split("$")[-1]
-    for who in (membership_staff, administrator):
-        client = signed_in(who)
-        for name in ("change", "history"):
-            address = reverse(f"admin:members_user_{name}", args=[member.pk])
-            assert hashed not in client.get(address).content.decode()
-
-
-def test_an_organisation_with_its_seats_and_memberships_is_kept_on_one_page(
-    membership_staff: User, seatless: User, signed_in: SignIn
-) -> None:
-    client = signed_in(membership_staff)
-    address = reverse("admin:members_organization_add")
-    values = form_of(client.get(address)) | {
-        "name": "样例新会员单位",
-        "seat_limit": "3",
-        "memberships-TOTAL_FORMS": "1",
-        "memberships-0-first_day": "2020-01-01",
-        "memberships-0-last_day": "2099-12-31",
-        "seats-TOTAL_FORMS": "1",
-        "seats-0-person": str(seatless.pk),
-        "seats-0-since": "2020-01-01",
-    }
-
-    answer = client.post(address, values)
-
-    assert answer.status_code == 302, answer.context["errors"]
-    organization = Organization.objects.get(name="样例新会员单位")
-    assert organization.seats.get().person == seatless
-    assert AuditEntry.objects.filter(action="organization.add").count() == 1
-
-
-def test_a_membership_that_ends_before_it_begins_is_refused_in_chinese(
-    membership_staff: User, signed_in: SignIn, member: User
-) -> None:
-    client = signed_in(membership_staff)
-    answer = client.post(
-        reverse("admin:members_membership_add"),
-        {"person": member.pk, "first_day": "2030-01-02", "last_day": "2030-01-01"},
-    )
-
-    assert "首日不能晚于末日" in answer.content.decode()
 
 
 def test_the_auditor_looks_and_changes_nothing(

@@ -1,0 +1,126 @@
+"""People and organisations in the admin: who may change whom, and the trace of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from members.models import AuditEntry, AuditPersonal, Organization, User
+from tests.forms import form_of
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+
+def test_staff_keep_people_and_the_trace_keeps_the_values_where_they_can_be_erased(
+    membership_staff: User, signed_in: SignIn, member: User
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    values = form_of(client.get(address))
+
+    answer = client.post(address, values | {"name": "新名字", "phone": "139 0000 0001"})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    member.refresh_from_db()
+    assert (member.name, member.phone) == ("新名字", "+8613900000001")
+    entry = AuditEntry.objects.get(action="user.change")
+    assert "新名字" not in str(entry.detail)
+    kept = AuditPersonal.objects.get(entry=entry, person=member.audit_ref)
+    assert kept.values["name"] == ["现任会员", "新名字"]
+
+
+def test_staff_do_not_touch_those_who_hold_a_role(
+    membership_staff: User, administrator: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[administrator.pk])
+    password = reverse("admin:auth_user_password_change", args=[administrator.pk])
+
+    assert client.post(address, {"name": "x"}).status_code == 403
+    assert client.get(password).status_code == 403
+    assert client.post(password, {"password1": "x", "password2": "x"}).status_code == 403
+
+
+def test_staff_give_no_roles_and_make_no_superusers(
+    membership_staff: User, member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    values = form_of(client.get(address))
+
+    client.post(address, values | {"groups": ["1"], "is_superuser": "on", "is_staff": "on"})
+
+    member.refresh_from_db()
+    assert not member.groups.exists()
+    assert not member.is_superuser
+
+
+def test_the_administrator_gives_roles_and_changes_nothing_else_of_a_person(
+    administrator: User, member: User, signed_in: SignIn
+) -> None:
+    from django.contrib.auth.models import Group
+
+    client = signed_in(administrator)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    password = reverse("admin:auth_user_password_change", args=[member.pk])
+    values = form_of(client.get(address))
+    group = Group.objects.get(name="编辑")
+
+    answer = client.post(address, values | {"groups": [group.pk], "name": "偷改"})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    member.refresh_from_db()
+    assert member.name == "现任会员"
+    assert member.groups.get() == group
+    assert client.get(password).status_code == 403
+
+
+def test_no_page_shows_a_password_hash(
+    membership_staff: User, administrator: User, member: User, signed_in: SignIn
+) -> None:
+    hashed = member.password.split("$")[-1]
+    for who in (membership_staff, administrator):
+        client = signed_in(who)
+        for name in ("change", "history"):
+            address = reverse(f"admin:members_user_{name}", args=[member.pk])
+            assert hashed not in client.get(address).content.decode()
+
+
+def test_an_organisation_with_its_seats_and_memberships_is_kept_on_one_page(
+    membership_staff: User, seatless: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_organization_add")
+    values = form_of(client.get(address)) | {
+        "name": "样例新会员单位",
+        "seat_limit": "3",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-0-first_day": "2020-01-01",
+        "memberships-0-last_day": "2099-12-31",
+        "seats-TOTAL_FORMS": "1",
+        "seats-0-person": str(seatless.pk),
+        "seats-0-since": "2020-01-01",
+    }
+
+    answer = client.post(address, values)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    organization = Organization.objects.get(name="样例新会员单位")
+    assert organization.seats.get().person == seatless
+    assert AuditEntry.objects.filter(action="organization.add").count() == 1
+
+
+def test_a_membership_that_ends_before_it_begins_is_refused_in_chinese(
+    membership_staff: User, signed_in: SignIn, member: User
+) -> None:
+    client = signed_in(membership_staff)
+    answer = client.post(
+        reverse("admin:members_membership_add"),
+        {"person": member.pk, "first_day": "2030-01-02", "last_day": "2030-01-01"},
+    )
+
+    assert "首日不能晚于末日" in answer.content.decode()
