@@ -390,3 +390,16 @@ def test_a_damaged_document_is_refused_and_nothing_is_kept(tmp_path: Path, mutat
     assert any("\u4e00" <= character <= "\u9fff" for character in str(refusal.value))
     assert not Issue.objects.exists()
     assert not IncomingFile.objects.exists()
+
+
+def test_a_figure_number_that_is_printed_twice_is_one_picture(tmp_path: Path) -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    captions = [line for line in text.splitlines() if line.startswith("图2")]
+    assert len(captions) == 1
+    path = tmp_path / "2026-3.txt"
+    path.write_text(text.replace("图3", "图2", 1), encoding="utf-8")
+
+    issue = import_sample(path)
+
+    article = issue.articles.get(figures__number="图4")
+    assert [figure.number for figure in article.figures.all()] == ["图1", "图2", "图4"]

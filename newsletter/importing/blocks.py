@@ -31,6 +31,11 @@ class TextBlock:
     """The mark of a list item (-, •) standing before the text and not part of it."""
     style: Style | None = None
 
+    @property
+    def printed(self) -> str:
+        """The text with its list mark, as it stands in the file."""
+        return f"{self.marker} {self.text}" if self.marker else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:

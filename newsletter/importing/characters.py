@@ -74,6 +74,11 @@ def left_open(text: str) -> bool:
     return any(text.count(left) > text.count(right) for left, right in _PAIRS.items())
 
 
+def closes_more(text: str) -> bool:
+    """Whether the text ends a bracket or quotation that was not begun in it."""
+    return any(text.count(right) > text.count(left) for left, right in _PAIRS.items())
+
+
 def is_short_line(text: str, limit: int = 30) -> bool:
     """A line that looks like a heading: short, one line, not a complete sentence."""
     return 0 < len(compact(text)) <= limit and not ends_sentence(text) and text[-1] not in "，、,"

@@ -8,21 +8,12 @@ Within an article's body the order must be the file's.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 from newsletter.importing.characters import compact
-from newsletter.importing.markup import body_html
+from newsletter.importing.conserved_article import Reading, has_words, without_labels
 from newsletter.importing.numerals import date, half_width, in_words
-from newsletter.importing.outline.labels import (
-    ARTICLE_LABELS,
-    EDITORS_WORDS,
-    ISSUE_LABELS,
-    LEAD_WORDS,
-)
 from newsletter.importing.outline.model import (
-    ArticleOutline,
     ContentsLine,
-    Figure,
     IssueOutline,
 )
 from newsletter.importing.read_txt import decode
@@ -33,30 +24,12 @@ _FREQUENCIES = {
     "monthly": "月刊",
     "irregular": "不定期",
 }
-_LABEL_WORDS = sorted(
-    {
-        word
-        for labels in (ARTICLE_LABELS, ISSUE_LABELS)
-        for group in labels.values()
-        for word in group
-    }
-    | LEAD_WORDS
-    | EDITORS_WORDS
-    | {"本期目录", "目录", "目次", "本期要目", "要目", "CONTENTS", "contents", "Contents", "刊", "目", "录"},
-    key=len,
-    reverse=True,
-)  # fmt: skip
-_NOTE_MARK = re.compile(
-    "(?:[\\[［](?:注|註)?[0-9０-９]{1,3}[\\]］]|[①-⑳]|[0-9０-９]{1,3}[.．、])[：:、.．]*"
-)
 _DATE = re.compile(
     "[0-9零〇○一二三四五六七八九]{4}[年./-][0-9一二三四五六七八九十]{1,3}[月./-]"
     "[0-9一二三四五六七八九十]{1,3}[日号]?"
 )
-_DATE_PARTS = re.compile("[0-9零〇○一二三四五六七八九十年月日号./-]")
 _ABOVE_TITLE = 20
 """Lines above its title in which an article's kicker is looked for."""
-_SEPARATORS = re.compile("[：:、.．]+")
 _PAGE_WORDS = re.compile("[第页pP]")
 
 
@@ -86,139 +59,12 @@ class Conservation:
         return not self.lost and not self.added
 
 
-class _BodyText(HTMLParser):
-    """The characters of a body in reading order, a figure's number before its caption."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self.loose: set[int] = set()
-        """Places where the file may have a note's mark that the list's own counting replaces."""
-        self._parts: list[str] = []
-        self._length = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "figure":
-            self.handle_data(values.get("data-figure") or "")
-        if tag == "figcaption" or (tag == "li" and (values.get("id") or "").startswith("note-")):
-            self.loose.add(self._length)
-
-    def handle_data(self, data: str) -> None:
-        bare = compact(data)
-        self._parts.append(bare)
-        self._length += len(bare)
-
-    def close(self) -> None:
-        super().close()
-        self.text = "".join(self._parts)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One article while its lines are found: the body with a cursor, the fields left to find."""
-
-    body: str
-    loose: set[int]
-    fields: dict[str, str]
-    dates: tuple[object, ...]
-    line: int
-    at: int = 0
-
-    @classmethod
-    def of(cls, article: ArticleOutline) -> "_Reading":
-        parser = _BodyText()
-        numbers = [e.number for e in article.elements if isinstance(e, Figure)]
-        parser.feed(body_html(article, figure_ids={n: f"图{n}" for n in numbers}))
-        parser.close()
-        names = (
-            "title", "kicker", "subtitle", "lead", "source", "author", "original_title",
-            "original_url", "editor", "proofreader",
-        )  # fmt: skip
-        fields = {name: compact(getattr(article, name)) for name in names}
-        return cls(parser.text, parser.loose, fields, (article.original_date,), article.line)
-
-    def take_body(self, text: str) -> int:
-        """How many of the line's characters come next in the body; they are then read."""
-        taken = self._same(text, 0)
-        if taken < len(text) and self.at + taken in self.loose:
-            # 图2：…, [1] …: the separator or mark that the structure itself expresses.
-            mark = _NOTE_MARK.match(text, taken) or _SEPARATORS.match(text, taken)
-            if mark:
-                more = self._same(text, mark.end(), self.at + taken)
-                if more:
-                    self.at += taken + more
-                    return mark.end() + more
-        self.at += taken
-        return taken
-
-    def _same(self, text: str, start: int, at: int | None = None) -> int:
-        at = self.at if at is None else at
-        if self.body.startswith(text[start:], at):
-            return len(text) - start
-        count = 0
-        limit = min(len(text) - start, len(self.body) - at)
-        while count < limit and text[start + count] == self.body[at + count]:
-            count += 1
-        return count
-
-    def take_fields(self, text: str) -> bool:
-        """Whether the text is made of this article's fields and their labels."""
-        for name, value in self.fields.items():
-            if value and value.startswith(text):  # a field printed on several lines
-                self.fields[name] = value[len(text) :]
-                return True
-        rest = text
-        used = []
-        for name, value in sorted(self.fields.items(), key=lambda item: -len(item[1])):
-            if value and value in rest:
-                rest = rest.replace(value, "\n", 1)
-                used.append(name)
-        started = next(
-            (n for n, v in self.fields.items() if n not in used and v and _begins(v, rest)), None
-        )
-        if started:
-            value = self.fields[started]
-            kept = _without_labels(rest).strip("：:（(【[\n")
-            self.fields[started] = value[len(kept) :]
-            rest = ""
-        rest = _without_labels(rest)
-        if any(self.dates) and date(rest) in self.dates:
-            rest = _DATE_PARTS.sub("", half_width(rest))
-            used.append("")
-        if _has_words(rest):
-            return False
-        if not used and not started:
-            # A label alone on its line stands for the field under it.
-            return text.strip("【】[]：:") in LEAD_WORDS | EDITORS_WORDS
-        for name in filter(None, used):
-            self.fields[name] = ""
-        return True
-
-
-def _begins(value: str, rest: str) -> bool:
-    """Whether the rest, its label aside, begins a field that goes on in the next lines."""
-    kept = _without_labels(rest).strip("：:（(【[\n")
-    return len(kept) >= 2 and value.startswith(kept)
-
-
-def _without_labels(text: str) -> str:
-    for word in _LABEL_WORDS:
-        if word in text:
-            text = text.replace(word, "", 1)
-    return text
-
-
-def _has_words(text: str) -> bool:
-    return any(ch.isalnum() for ch in text)
-
-
 @dataclass(slots=True)
 class _Search:
     """The state of going through a file."""
 
     issue: IssueOutline
-    readings: list[_Reading]
+    readings: list[Reading]
     contents: list[tuple[str, ContentsLine]]
     omitted: dict[int, list[str]]
     phrases: list[str]
@@ -240,7 +86,7 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
         omitted.setdefault(item.line, []).append(compact(item.text))
     search = _Search(
         outline,
-        [_Reading.of(article) for article in outline.articles],
+        [Reading.of(article) for article in outline.articles],
         [(compact(line.title), line) for line in outline.contents],
         omitted,
         sorted(_phrases(outline), key=len, reverse=True),
@@ -256,8 +102,6 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
 
 
 def _find(search: _Search, line: str, number: int) -> None:
-    if _explained(search, line, number):
-        return
     # A part of the line may be listed: a list's mark before it, a colophon's other items.
     parts = [part for part in search.omitted.get(number, []) if part and part in line]
     rest = line
@@ -266,6 +110,8 @@ def _find(search: _Search, line: str, number: int) -> None:
     if parts and (not rest or _explained(search, rest, number)):
         search.listed += len(line) - len(rest)
         search.omitted[number] = []
+        return
+    if _explained(search, line, number):
         return
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
@@ -293,15 +139,19 @@ def _explained(search: _Search, line: str, number: int) -> bool:
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
         start = reading.at
-        taken = reading.take_body(line)
-        if taken == len(line) or (
-            taken and reading.take_fields(line[taken:])  # ……。（来源：某某）
-        ):
+        if start == 0 and reading.is_field(line):  # a kicker that begins like the text
             search.placed += len(line)
             return True
-        reading.at = start
-        if reading.take_fields(line):
-            search.placed += len(line)
+        taken = reading.take_body(line)
+        after = reading.at
+        if taken < len(line):
+            reading.at = start
+            if reading.take_fields(line):
+                taken = len(line)
+            elif taken and reading.take_fields(line[taken:]):  # ……。（来源：某某）
+                reading.at, taken = after, len(line)
+        if taken == len(line):
+            search.placed += taken
             return True
     following = search.current + 1
     if (
@@ -312,7 +162,11 @@ def _explained(search: _Search, line: str, number: int) -> bool:
         search.current = following
         search.placed += len(line)
         return True
-    if _is_section(search, line) or _is_contents(search, line) or _is_masthead(search, line):
+    if (
+        _is_contents(search, line, number)
+        or _is_section(search, line)
+        or _is_masthead(search, line)
+    ):
         search.placed += len(line)
         return True
     return False
@@ -321,14 +175,19 @@ def _explained(search: _Search, line: str, number: int) -> bool:
 def _is_section(search: _Search, line: str) -> bool:
     for name in search.issue.sections:
         rest = line.replace(compact(name), "", 1)
-        if rest != line and not _has_words(re.sub("^[一二三四五六七八九十]+、", "", rest)):
+        if rest != line and not has_words(re.sub("^[一二三四五六七八九十]+、", "", rest)):
             return True
     return False
 
 
-def _is_contents(search: _Search, line: str) -> bool:
+def _is_contents(search: _Search, line: str, number: int) -> bool:
     half = half_width(line)
     for at, (rest, entry) in enumerate(search.contents[:3]):
+        if number < entry.line:
+            continue
+        if rest and not line.startswith(rest[:1]):
+            line = line.lstrip("-*•▪◦")  # the contents as a list
+            half = half_width(line)
         if rest and line.startswith(rest):
             tail = half_width(line[len(rest) :])
         elif rest and rest.startswith(line):  # a title wrapped onto a second line
@@ -340,10 +199,10 @@ def _is_contents(search: _Search, line: str) -> bool:
             continue
         digits = "".join(ch for ch in tail if ch.isdecimal())
         if digits == str(entry.page) or (digits and int(digits) == entry.page):
-            if not _has_words(_PAGE_WORDS.sub("", re.sub("[0-9]", "", tail))):
+            if not has_words(_PAGE_WORDS.sub("", re.sub("[0-9]", "", tail))):
                 del search.contents[at]
                 return True
-        elif not digits and not _has_words(tail):  # the page stands on the next line
+        elif not digits and not has_words(tail):  # the page stands on the next line
             search.contents[at] = ("", entry)
             return True
     return False
@@ -391,10 +250,10 @@ def _is_masthead(search: _Search, line: str) -> bool:
     for phrase in search.phrases:
         if phrase:
             rest = rest.replace(phrase, "\n", 1)
-    return not _has_words(_without_labels(rest))
+    return not has_words(without_labels(rest))
 
 
-def _leftover(search: _Search, reading: _Reading) -> None:
+def _leftover(search: _Search, reading: Reading) -> None:
     """Output that no line of the file accounts for."""
     for text in (reading.body[reading.at :], *reading.fields.values()):
         if text:

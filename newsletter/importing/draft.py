@@ -198,22 +198,23 @@ def _draft_article(article: ArticleOutline, pictures: Mapping[str, bytes]) -> Dr
     for name in ("editor", "proofreader", "author", "original_url", "original_date"):
         if fields.get(name) in ("", None):
             fields.pop(name, None)
-    figures = [
-        DraftFigure(
+    # By number: a number that is printed twice in one article names one picture.
+    figures = {
+        element.number: DraftFigure(
             id=new_token(),
             number=f"图{element.number}",
             caption=element.caption,
             image=pictures.get(f"{article.printed_page}-图{element.number}", b""),
         )
-        for element in article.elements
+        for element in reversed(article.elements)
         if isinstance(element, FigureElement)
-    ]
-    ids = {figure.number.removeprefix("图"): figure.id for figure in figures}
+    }
+    ids = {number: figure.id for number, figure in figures.items()}
     return DraftArticle(
         section=article.section,
         fields=fields,
         body=body_html(article, figure_ids=ids),
-        figures=figures,
+        figures=list(reversed(figures.values())),
     )
 
 

@@ -97,7 +97,9 @@ SOURCES = tuple(
 )
 
 
-def one_article(*body: str, title: str = "小镇集市今年第一次亮灯到深夜", closing: str = "来源：小镇晚报") -> str:
+def one_article(
+    *body: str, title: str = "小镇集市今年第一次亮灯到深夜", closing: str = "来源：小镇晚报"
+) -> str:
     """A whole issue whose first article has this body; a second, plain one follows."""
     return Issue(
         {

@@ -44,7 +44,9 @@ def outline(blocks: Sequence[Block]) -> IssueOutline:
         raise _refusal(blocks, contents, cover)
     doubts = list(head_doubts)
     omitted = [*head_omitted, *page_numbers, *omitted]
-    omitted += [Omitted(block.text, block.line, "目录中无法辨认的行") for block in contents.strays]
+    omitted += [
+        Omitted(block.printed, block.line, "目录中无法辨认的行") for block in contents.strays
+    ]
     for stray in parts.strays:
         omitted += _left_out(stray, doubts)
     doubts += [
@@ -81,7 +83,7 @@ def _cover(blocks: Sequence[Block], contents: Contents | None) -> Cover:
     for block in before:
         if contents and isinstance(block, TableBlock):
             for cells, line in zip(block.rows, block.lines, strict=True):
-                read_cover([TextBlock(cell, line) for cell in cells if cell], cover)
+                read_cover([TextBlock(" ".join(filter(None, cells)), line)], cover)
     if contents:
         # The colophon may stand between the contents' lines or right after them.
         read_cover([block for block in contents.strays if is_colophon(block, cover)], cover)
@@ -116,7 +118,7 @@ def _ends_article(rest: Sequence[Block], block: TextBlock) -> bool:
 def _left_out(block: Block, doubts: list[Doubt]) -> list[Omitted]:
     """Text that stands before any article of its section."""
     if isinstance(block, TextBlock):
-        lines = [(block.text, block.line)]
+        lines = [(block.printed, block.line)]
     else:
         lines = [(" ".join(row), line) for row, line in zip(block.rows, block.lines, strict=True)]
     doubts += [

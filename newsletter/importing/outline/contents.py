@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, title_key
 from newsletter.importing.numerals import half_width
-from newsletter.importing.outline.labels import colophon_fields
+from newsletter.importing.outline.masthead import is_colophon
 from newsletter.importing.outline.model import ContentsLine
 
 SECTION_MARKS = "☆★◇◆※✩✪✦✧❖●○◎■□▲△▶►▌◈❀✿§#"
@@ -110,20 +110,18 @@ def _start(blocks: Sequence[Block]) -> tuple[int, int] | None:
             and (compact(block.text), compact(following.text)) == ("目", "录")
         ):
             return index, index + 2
-    run = 0
+    pages, first = 0, -1
     for index, block in enumerate(blocks[:200]):
-        run = run + 1 if all(split_page(line.text) for line in _flat(block)) else 0
-        size = len(block.lines) if isinstance(block, TableBlock) else 1
-        if run >= 3 or (run and size >= 3):
-            first = index - run + 1
-            # The section name above the first title belongs to the contents.
-            if (
-                first > 0
-                and _flat(blocks[first - 1])
-                and has_mark(_flat(blocks[first - 1])[0].text)
-            ):
-                first -= 1
-            return first, first
+        lines = _flat(block)
+        if all(split_page(line.text) for line in lines):
+            pages += len(lines)
+            first = index if first < 0 else first
+            if pages >= 3:
+                return first, first
+        elif len(lines) == 1 and has_mark(lines[0].text) and len(lines[0].text) <= 20:
+            first = index if first < 0 else first  # a section's name among the titles
+        else:
+            pages, first = 0, -1
     return None
 
 
@@ -190,6 +188,9 @@ class _Reader:
     def other(self, block: TextBlock) -> None:
         """Take a line without a page: a section's name, or the first part of a long title."""
         self.close()
+        if block.marker or block.text.endswith("。"):  # neither a name nor a title
+            self.strays.append(block)
+            return
         name, marked = section_name(block.text)
         short = len(compact(name)) <= 8 and (marked or not self.marked_style)
         if has_mark(block.text) or self.later.get(compact(name), 0) >= 2 or short:
@@ -214,7 +215,7 @@ def _parse(
         if reader.entry(block):
             continue
         following = lines[position + 1 : position + 3]
-        if not reader.begins_body(block) and colophon_fields(block.text):
+        if not reader.begins_body(block) and is_colophon(block):
             reader.strays.append(block)
         elif reader.begins_body(block) or not _has_page(following):
             end = index

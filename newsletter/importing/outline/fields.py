@@ -74,14 +74,14 @@ def _title_lines(region: Region, result: Fields) -> None:
         if not isinstance(block, TextBlock) or len(block.text) > 60:
             break
         if title_key(block.text) == key:
-            kickers += [b.text for b in blocks[:at] if isinstance(b, TextBlock)]
-            result.omitted.append(Omitted(block.text, block.line, "标题重复印刷"))
+            kickers += [b.printed for b in blocks[:at] if isinstance(b, TextBlock)]
+            result.omitted.append(Omitted(block.printed, block.line, "标题重复印刷"))
             del blocks[: at + 1]
             break
         if article_fields(block.text) or _LEAD.match(block.text) or numbered(block.text):
             break
     while blocks and isinstance(blocks[0], TextBlock):
-        text = blocks[0].text
+        text = blocks[0].printed
         if not text.startswith(("——", "—", "--")) or ends_sentence(text) or len(text) > 50:
             break
         result.subtitle = f"{result.subtitle} {text}".strip()
@@ -98,15 +98,21 @@ def _head(result: Fields, article: int) -> None:
         if found and _accept(result, found, block, article):
             del blocks[0]
         elif is_end_mark(block.text):
-            result.omitted.append(Omitted(block.text, block.line, "装饰符号"))
+            result.omitted.append(Omitted(block.printed, block.line, "装饰符号"))
             del blocks[0]
         elif compact(block.text).strip("【】[]:：") in LEAD_WORDS | EDITORS_WORDS:
             if not _lead_after(result):
                 break
         elif _LEAD.match(block.text) and not result.lead:
-            result.lead = _without_lead_word(block.text)
+            result.lead = _without_lead_word(block.printed)
             del blocks[0]
-        elif first and _is_name_line(block.text) and len(blocks) > 1 and not result.author:
+        elif (
+            first
+            and not block.marker
+            and _is_name_line(block.text)
+            and len(blocks) > 1
+            and not result.author
+        ):
             result.author = block.text
             result.doubts.append(
                 Doubt(
@@ -119,7 +125,7 @@ def _head(result: Fields, article: int) -> None:
             )
             del blocks[0]
         elif (
-            is_date_line(block.text)
+            is_date_line(block.printed)
             and date(block.text)
             and not result.original_date
             # Further dates on lines of their own make a chronicle.
@@ -163,9 +169,9 @@ def _lead_after(result: Fields) -> bool:
         end = 2
     if end == 1:
         return False
-    texts = [block.text for block in blocks[1:end] if isinstance(block, TextBlock)]
+    texts = [block.printed for block in blocks[1:end] if isinstance(block, TextBlock)]
     if compact(label.text).strip("【】[]:：") in EDITORS_WORDS:
-        texts.insert(0, label.text)
+        texts.insert(0, label.printed)
     result.lead = "\n".join(texts)
     del blocks[:end]
     return True
@@ -179,7 +185,7 @@ def _tail(result: Fields, article: int) -> None:
         if found and _accept(result, found, block, article):
             del blocks[-1]
         elif is_end_mark(block.text):
-            result.omitted.append(Omitted(block.text, block.line, "文末符号"))
+            result.omitted.append(Omitted(block.printed, block.line, "文末符号"))
             del blocks[-1]
         else:
             break
@@ -246,6 +252,8 @@ def _accept(result: Fields, found: tuple[Labelled, ...], block: TextBlock, artic
         taken[item.field] = value
     for name, value in taken.items():
         setattr(result, name, value)
+    if block.marker:
+        result.omitted.append(Omitted(block.marker, block.line, "列表记号"))
     return True
 
 

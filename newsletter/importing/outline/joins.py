@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
-from newsletter.importing.characters import HAN, compact, ends_sentence, left_open
+from newsletter.importing.characters import (
+    CLOSING,
+    HAN,
+    closes_more,
+    compact,
+    ends_sentence,
+    left_open,
+)
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.numerals import half_width, is_date_line
 from newsletter.importing.outline.figures import figure_caption
@@ -159,11 +166,11 @@ def evidence(
     if ends_sentence(before):
         return 0
     fragment = ends_sentence(after) or len(after) > _LONG
-    if before[-1] in "，、,（(《“‘" or (left_open(before) and fragment):
+    if before[-1] in "，、,（(《“‘" or (left_open(before) and (fragment or closes_more(after))):
         return 3
     marks = sum(before.count(mark) for mark in "，、；")
     if running or "。" in before or "；" in before:  # a heading holds no whole sentence
-        return 3 if fragment or len(before) > _LONG else 2
+        return 3 if fragment and before[-1] not in CLOSING else 2
     if not fragment:
         return 0
     # A long numbered line without a full stop may as well be a heading: it needs the signs below.

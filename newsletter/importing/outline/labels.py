@@ -113,7 +113,7 @@ def labelled(text: str, labels: Mapping[str, tuple[str, ...]]) -> tuple[Labelled
         Labelled(
             fields[compact(match[1])],
             compact(match[1]),
-            line[match.end() : end].strip(" ;；,，|｜/（("),
+            line[match.end() : end].strip(" ;；,，|｜/").rstrip("（( "),
         )
         for match, end in zip(found, ends, strict=True)
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.importing.blocks import TextBlock
 from newsletter.importing.characters import HAN, compact
@@ -58,7 +58,8 @@ def read_cover(blocks: Iterable[TextBlock], cover: Cover | None = None) -> Cover
     """Read the lines of a cover, or add those of a colophon to the cover read before."""
     cover = cover or Cover()
     waiting: tuple[str, TextBlock] | None = None  # a label whose value is on the next line
-    for block in blocks:
+    for listed in blocks:
+        block = replace(listed, text=listed.printed, marker=None)
         if waiting and not colophon_fields(block.text):
             _take(cover, waiting[0], block.text, block)
             waiting = None
@@ -170,14 +171,15 @@ def _read_number(cover: Cover, text: str, line: int) -> str:
     return rest.strip("()[],、:：-—·")
 
 
-def is_colophon(block: TextBlock, cover: Cover) -> bool:
-    """Whether a line after the last article belongs to the colophon."""
+def is_colophon(block: TextBlock, cover: Cover | None = None) -> bool:
+    """Whether a line belongs to the cover or colophon; `cover` tells the periodical's name."""
     text = compact(block.text)
+    names = cover.names if cover else []
     return (
         bool(colophon_fields(block.text))
         or bool(_PERMIT.search(half_width(text)))
         or (bool(_COVER_LINE.search(text)) and len(text) <= 30)
-        or any(text.strip("《》") == compact(name.text).strip("《》") for name in cover.names)
+        or any(text.strip("《》") == compact(name.text).strip("《》") for name in names)
         or (len(text) <= 40 and bool(_NUMBER.search(half_width(text))) and "期" in text
             and bool(_YEAR.search(half_width(text))))
     )  # fmt: skip

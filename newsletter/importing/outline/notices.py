@@ -55,7 +55,10 @@ def is_document_number(text: str) -> bool:
 
 def notice_roles(blocks: Sequence[Block], title: str) -> NoticeRoles:
     """Find the parts of the notices in an article's body."""
-    texts = [block.text if isinstance(block, TextBlock) else "" for block in blocks]
+    # Tables and listed items are no parts of a notice; their places stay.
+    texts = [
+        block.text if isinstance(block, TextBlock) and not block.marker else "" for block in blocks
+    ]
     roles: dict[int, Role] = {}
     number = ""
     for index, text in enumerate(texts):

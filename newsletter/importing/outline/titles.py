@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from newsletter.importing.blocks import Block, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, title_key
+from newsletter.importing.numerals import is_date_line
 from newsletter.importing.outline.contents import Contents
 from newsletter.importing.outline.figures import figure_caption
-from newsletter.importing.outline.labels import article_fields
+from newsletter.importing.outline.labels import EDITORS_WORDS, LEAD_WORDS, article_fields
 from newsletter.importing.outline.numbering import numbered
 
 LONG = 60
@@ -45,7 +46,12 @@ def title_like(block: Block) -> bool:
     if text.startswith(("附件", "附表", "附录", "注：", "注:", "相关链接")):
         return False
     return not (
-        text[-1] in "，、,；;：:" or numbered(text) or article_fields(text) or figure_caption(text)
+        text[-1] in "，、,；;：:"
+        or numbered(text)
+        or article_fields(text)
+        or figure_caption(text)
+        or is_date_line(text)
+        or compact(text).strip("【】[]") in LEAD_WORDS | EDITORS_WORDS
     )
 
 
@@ -62,8 +68,7 @@ def find_titles(
     open_places = [
         place
         for place in sorted(boundaries)
-        if place not in sections
-        and not any(place <= title.first <= place + HEAD for title in titles)
+        if place not in sections and not any(_heads(blocks, place, title) for title in titles)
     ]
     missing = [n for n in range(len(contents.lines)) if n not in exact]
     for n, title in _like_titles(blocks, contents, exact, missing, open_places, taken):
@@ -71,10 +76,17 @@ def find_titles(
         exact[n] = title
         taken.update(range(title.first, title.first + title.span))
     for place in open_places:
-        claimed = any(place <= title.first <= place + HEAD for title in titles)
+        claimed = any(_heads(blocks, place, title) for title in titles)
         if not claimed and title_like(blocks[place]) and _has_text(blocks, place, sections):
             titles.append(Title(place, 1, None))
     return sorted(titles, key=lambda title: title.first)
+
+
+def _heads(blocks: Sequence[Block], place: int, title: Title) -> bool:
+    """Whether a place is where a title's article begins: at the title or at kickers above it."""
+    return place <= title.first < place + HEAD and all(
+        title_like(block) for block in blocks[place : title.first]
+    )
 
 
 def _has_text(blocks: Sequence[Block], place: int, sections: dict[int, str]) -> bool:
@@ -106,7 +118,9 @@ def _exact_titles(
         key = ""
         for span in range(1, 4):
             part = blocks[index + span - 1] if index + span <= len(blocks) else None
-            if not isinstance(part, TextBlock) or len(part.text) > 2 * longest + 20:
+            if not isinstance(part, TextBlock) or part.marker:
+                break
+            if len(part.text) > 2 * longest + 20:
                 break
             piece = title_key(part.text)
             if span > 1 and not piece:
