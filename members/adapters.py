@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,6 +12,8 @@ from django.urls import reverse
 
 from members import audit
 from members.models import User
+
+logger = logging.getLogger(__name__)
 
 _MISMATCH = "账号或密码不正确。账号可填会员号、手机号或电子邮箱；忘记密码请联系秘书处。"
 
@@ -32,6 +35,14 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, rest = key.partition("-")
         path = reverse("account_reset_password_from_key", args=[uid, rest])
         return f"{settings.BASE_URL}{path}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down must not tell a stranger which addresses are known."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are among them
+            # Neither the address nor the error's own words, which may hold it.
+            logger.error("letter not sent: %s (%s)", template_prefix, type(error).__name__)
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

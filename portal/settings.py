@@ -25,7 +25,8 @@ PORT = environment.integer("PORT", 8000, least=1)
 
 # Security follows the address (design 5.11): a host name, because passkeys refuse digits.
 BASE_URL, HOST, HTTPS = environment.base_url(f"http://localhost:{PORT}")
-EMBEDDED = not HTTPS
+# Anywhere else than on this machine a real key is asked for, and no demo is loaded.
+EMBEDDED = HOST == "localhost" and not HTTPS
 SECRET_KEY = environment.secret_key(VAR_DIR / "secret-key", embedded=EMBEDDED)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or (
     [HOST, "localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [HOST]

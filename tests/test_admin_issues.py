@@ -121,6 +121,39 @@ def test_the_contents_inline_of_a_published_issue_is_closed_to_editors(
     assert Article.objects.get().printed_page is None
 
 
+def test_two_articles_change_places_in_one_save(
+    editor: User, signed_in: SignIn, article: Article
+) -> None:
+    other = factories.create_article(article.issue, title="第二篇")
+    third = factories.create_article(article.issue, title="第三篇")
+    client = signed_in(editor)
+    address = reverse("admin:newsletter_issue_change", args=[article.issue.pk])
+    values = form_of(client.get(address))
+
+    swapped = values | {"articles-0-order": "2", "articles-1-order": "1"}
+    assert client.post(address, swapped).status_code == 302
+    orders = dict(Article.objects.order_by("order").values_list("pk", "order"))
+    assert orders == {other.pk: 1, article.pk: 2, third.pk: 3}
+
+    taken = form_of(client.get(address)) | {"articles-0-order": "3"}
+    assert "另一篇文章也排在这个次序" in client.post(address, taken).content.decode()
+    assert dict(Article.objects.order_by("order").values_list("pk", "order")) == orders
+
+
+def test_a_figures_place_in_the_body_is_told_ready_to_paste(
+    editor: User, signed_in: SignIn, article: Article
+) -> None:
+    figure = factories.create_figure(article, caption="走势")
+
+    page = (
+        signed_in(editor)
+        .get(reverse("admin:newsletter_article_change", args=[article.pk]))
+        .content.decode()
+    )
+
+    assert f"data-figure=&quot;{figure.pk}&quot;" in page
+
+
 def test_a_forged_row_in_the_contents_inline_changes_no_other_issue(
     editor: User, signed_in: SignIn, article: Article
 ) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import AuditEntry, AuditPersonal, Organization, User
+from tests import factories
 from tests.forms import form_of
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,113 @@ def test_a_membership_that_ends_before_it_begins_is_refused_in_chinese(
     )
 
     assert "首日不能晚于末日" in answer.content.decode()
+
+
+def test_giving_and_taking_a_role_is_recorded_by_its_name(
+    administrator: User, editor: User, signed_in: SignIn
+) -> None:
+    from django.contrib.auth.models import Group
+
+    client = signed_in(administrator)
+    address = reverse("admin:members_user_change", args=[editor.pk])
+    chief = Group.objects.get(name="主编")
+
+    client.post(address, form_of(client.get(address)) | {"groups": [chief.pk]})
+
+    found = AuditEntry.objects.filter(action__startswith="role.").order_by("action")
+    assert [(entry.action, entry.detail["role"]) for entry in found] == [
+        ("role.grant", "主编"),
+        ("role.revoke", "编辑"),
+    ]
+    assert {entry.subject for entry in found} == {str(editor.audit_ref)}
+
+
+def test_the_administrator_stops_a_holder_of_a_role(
+    administrator: User, editor: User, signed_in: SignIn
+) -> None:
+    client = signed_in(administrator)
+    address = reverse("admin:members_user_change", args=[editor.pk])
+    values = form_of(client.get(address))
+    del values["is_active"]
+
+    client.post(address, values)
+
+    assert not User.objects.get(pk=editor.pk).is_active
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([{"is_contact": "on"}, {"is_contact": "on"}], "已有联系人"),
+        ([{"person": "same"}, {"person": "same"}], "已有现任席位"),
+        ([{"until": "2999-01-01"}], "不能填将来"),
+        ([{"since": "2020-01-02", "until": "2020-01-01"}], "不能早于"),
+    ],
+)
+def test_seats_that_break_a_rule_are_told_on_their_line(
+    membership_staff: User, signed_in: SignIn, rows: list[dict[str, str]], words: str
+) -> None:
+    organization = factories.create_organization()
+    people = [factories.create_user() for _ in rows]
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_organization_change", args=[organization.pk])
+    values = form_of(client.get(address)) | {"seats-TOTAL_FORMS": str(len(rows))}
+    for number, row in enumerate(rows):
+        person = people[0] if row.pop("person", "") else people[number]
+        values |= {f"seats-{number}-person": str(person.pk), f"seats-{number}-since": "2020-01-01"}
+        values |= {f"seats-{number}-{name}": value for name, value in row.items()}
+
+    answer = client.post(address, values)
+
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert not organization.seats.exists()
+
+
+def test_a_second_current_seat_is_refused_from_the_persons_page(
+    membership_staff: User, member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    values = form_of(client.get(address)) | {
+        "seats-TOTAL_FORMS": "2",
+        "seats-1-organization": str(factories.create_organization().pk),
+        "seats-1-since": "2020-01-01",
+    }
+
+    answer = client.post(address, values)
+
+    assert "已有现任席位" in answer.content.decode()
+    assert member.seats.count() == 1
+
+
+def test_two_memberships_from_one_day_are_refused(
+    membership_staff: User, signed_in: SignIn
+) -> None:
+    organization = factories.create_organization()
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_organization_change", args=[organization.pk])
+    first = organization.memberships.get().first_day
+    values = form_of(client.get(address)) | {
+        "memberships-TOTAL_FORMS": "2",
+        "memberships-1-first_day": str(first),
+        "memberships-1-last_day": "2999-12-31",
+    }
+
+    answer = client.post(address, values)
+
+    assert "已有从这一天开始的会籍" in answer.content.decode()
+    assert organization.memberships.count() == 1
+
+
+def test_a_suspension_in_the_future_is_refused(
+    membership_staff: User, member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    values = form_of(client.get(address)) | {
+        "suspended_at_0": "2999-01-01",
+        "suspended_at_1": "00:00",
+    }
+
+    assert "不能填将来" in client.post(address, values).content.decode()

@@ -143,7 +143,9 @@ def test_replace_keeps_addresses_blocks_and_what_was_decided_by_hand(tmp_path: P
     text = SAMPLE.read_text(encoding="utf-8")
     assert text.count(renamed.title) >= 2
     changed = tmp_path / "2026-3.txt"
-    changed.write_text(text.replace(renamed.title, f"{renamed.title}（修订）"), encoding="utf-8")
+    text = text.replace(renamed.title, f"{renamed.title}（修订）")
+    # Every line moves: what was settled stays settled.
+    changed.write_text("\n\n" + text, encoding="utf-8")
     again = import_sample(changed, replace=True)
 
     assert again.pk == issue.pk
@@ -163,7 +165,7 @@ def test_replace_keeps_addresses_blocks_and_what_was_decided_by_hand(tmp_path: P
     assert [pk for pk, _ in figures] == list(Figure.objects.values_list("pk", flat=True))
     # The second file came without pictures: those that are there stay.
     assert figures == list(Figure.objects.values_list("pk", "image"))
-    assert again.doubts.filter(message=settled.message, state=Doubt.State.WAIVED).exists()
+    assert again.doubts.filter(kind=settled.kind, state=Doubt.State.WAIVED).exists()
 
 
 def test_a_replaced_issue_in_review_is_a_draft_again() -> None:
@@ -315,6 +317,17 @@ def test_an_exported_issue_replaces_its_draft(tmp_path: Path) -> None:
     assert comparable(again) == before
 
 
+def test_a_section_that_was_renamed_since_is_known_by_its_address(tmp_path: Path) -> None:
+    issue = import_sample()
+    path = exported(issue, tmp_path)
+    Section.objects.filter(slug="policy").update(name="政策解读与问答")
+
+    again = import_sample(path, replace=True)
+
+    assert again.articles.filter(section__name="政策解读与问答").exists()
+    assert Section.objects.count() == 4
+
+
 def test_the_document_names_every_field_of_the_models(tmp_path: Path) -> None:
     """A field added later must be exported too, or be named here with its reason."""
     issue = import_sample()
@@ -373,6 +386,10 @@ def test_an_issue_that_is_not_there_is_said_so(tmp_path: Path, name: str) -> Non
         lambda document: document["articles"][0].update(printed_page="twelve"),
         lambda document: document["articles"][0].update(body=None),
         lambda document: document.update(format="other"),
+        lambda document: document["articles"][0].update(source=None),
+        lambda document: document["articles"][0]["figures"].append(
+            {"id": "x", "number": "图1", "caption": "甲" * 999, "alternative": "", "image": ""}
+        ),
     ],
 )
 def test_a_damaged_document_is_refused_and_nothing_is_kept(tmp_path: Path, mutate: Any) -> None:

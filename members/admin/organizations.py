@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 
 from members.admin.audited import AuditedAdmin
+from members.admin.inlines import ConstrainedFormSet
 from members.models import Membership, Organization, Seat
 
 
 class SeatInline(admin.TabularInline[Seat, Organization]):
     model = Seat
+    formset = ConstrainedFormSet
     extra = 0
     autocomplete_fields = ["person"]
     # Seats are ended, never deleted: the history stays.
@@ -18,6 +20,7 @@ class SeatInline(admin.TabularInline[Seat, Organization]):
 
 class OrganizationMembershipInline(admin.TabularInline[Membership, Organization]):
     model = Membership
+    formset = ConstrainedFormSet
     extra = 0
     fields = ["first_day", "last_day", "remark"]
     can_delete = False

@@ -10,7 +10,9 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreation
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from members import audit
 from members.admin.audited import AuditedAdmin
+from members.admin.inlines import ConstrainedFormSet
 from members.models import Membership, Seat, User
 
 # Roles are data (members/roles.py); a person's one address is a field of theirs.
@@ -38,6 +40,7 @@ class PersonChangeForm(UserChangeForm[User]):
 
 class SeatInline(admin.TabularInline[Seat, User]):
     model = Seat
+    formset = ConstrainedFormSet
     extra = 0
     autocomplete_fields = ["organization"]
     can_delete = False
@@ -45,6 +48,7 @@ class SeatInline(admin.TabularInline[Seat, User]):
 
 class PersonalMembershipInline(admin.TabularInline[Membership, User]):
     model = Membership
+    formset = ConstrainedFormSet
     extra = 0
     fields = ["first_day", "last_day", "remark"]
     can_delete = False
@@ -55,19 +59,47 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
     form = PersonChangeForm
     add_form = PersonCreationForm
     change_password_form = AdminPasswordChangeForm
+    # Django's own says in English what the fields say here.
+    add_form_template = None
     personal_fields = ("member_number", "name", "phone", "email")
     list_display = ["member_number", "name", "phone", "email", "is_active", "suspended_at"]
     list_filter = ["is_active", ("suspended_at", admin.EmptyFieldListFilter), "groups"]
     search_fields = ["member_number", "name", "phone", "email"]
     ordering = ["member_number"]
     readonly_fields = ["joined_at", "last_seen_at", "last_login"]
-    filter_horizontal = ["groups"]
     inlines = [SeatInline, PersonalMembershipInline]
     list_per_page = 50
     add_fieldsets = [
         (None, {"fields": ["member_number", "name", "phone", "email"]}),
         ("密码", {"fields": ["usable_password", "password1", "password2"]}),
     ]
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            # Five of them: boxes to tick.
+            kwargs |= {
+                "widget": forms.CheckboxSelectMultiple,
+                "label": "角色",
+                "help_text": "",
+            }
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> None:
+        """Which role was given or taken is told apart: auditors look for just this."""
+        assert isinstance(request.user, User)
+        groups = form.instance.groups
+        before = set(groups.values_list("name", flat=True))
+        super().save_related(request, form, *args, **kwargs)
+        after = set(groups.values_list("name", flat=True))
+        for verb, roles in (("grant", after - before), ("revoke", before - after)):
+            for role in sorted(roles):
+                audit.record(
+                    f"role.{verb}",
+                    by=request.user,
+                    subject=form.instance,
+                    request=request,
+                    role=role,
+                )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -85,12 +117,12 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
         always = super().get_readonly_fields(request, obj)
         if obj is not None:
             always = [*always, "member_number"]
-        # Who assigns roles does not keep people, and the reverse.
+        # Who assigns roles does not keep people, and the reverse; but whoever holds a role can
+        # be stopped by those who give it.
         if not request.user.has_perm("members.change_user"):
-            always = [
-                *always,
-                *("name", "phone", "email", "is_active", "suspended_at", "suspension_reason"),
-            ]
+            always = [*always, "name", "phone", "email"]
+            if obj is None or not obj.groups.exists():
+                always = [*always, "is_active", "suspended_at", "suspension_reason"]
         return always
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -57,9 +57,17 @@ class Membership(models.Model):
                 violation_error_message="会籍属于一家会员单位或一位个人会员，只选其一。",
             ),
             models.UniqueConstraint(
-                "organization", "first_day", name="membership_organization_first_day"
+                "organization",
+                "first_day",
+                name="membership_organization_first_day",
+                violation_error_message="该单位已有从这一天开始的会籍。",
             ),
-            models.UniqueConstraint("person", "first_day", name="membership_person_first_day"),
+            models.UniqueConstraint(
+                "person",
+                "first_day",
+                name="membership_person_first_day",
+                violation_error_message="此人已有从这一天开始的会籍。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -45,6 +48,19 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        refuse_future(self.suspended_at)
+
+
+def refuse_future(suspended_at: dt.datetime | None) -> None:
+    """A suspension holds from the moment it is saved, whatever its date says.
+
+    Raises:
+        ValidationError: the time is still to come.
+    """
+    if suspended_at is not None and suspended_at > timezone.now():
+        raise ValidationError({"suspended_at": "暂停自保存起立即生效，不能填将来的时间。"})
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -98,3 +114,9 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} · {self.person}"
+
+    def clean(self) -> None:
+        if self.until is not None and self.until > timezone.localdate():
+            raise ValidationError(
+                {"until": "席位在填写结束日期时即告结束，不能填将来的日期；将来的请填“计划届满”。"}
+            )

@@ -18,7 +18,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from members.models.membership import Membership
-from members.models.organization import Seat
+from members.models.organization import Seat, refuse_future
 from members.phone import normalise_phone
 from members.roles import READING_ROLES, ROLES
 
@@ -148,6 +148,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Not AbstractBaseUser.clean(): it writes the username back, which here never changes.
         self.email = self.email.strip().lower()
         self.phone = normalise_phone(self.phone)
+        refuse_future(self.suspended_at)
 
     @classmethod
     def next_member_number(cls) -> str:

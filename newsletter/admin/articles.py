@@ -10,6 +10,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.html import format_html
 
 from members.admin.audited import AuditedAdmin
 from members.models import User
@@ -58,8 +59,22 @@ class FigureForm(forms.ModelForm[Figure]):
 class FigureInline(admin.TabularInline[Figure, Article]):
     model = Figure
     form = FigureForm
+    fields = ["number", "caption", "alternative", "image", "order", "placing"]
+    readonly_fields = ["placing"]
     extra = 0
     view_on_site = False
+
+    @admin.display(description="放进正文")
+    def placing(self, figure: Figure) -> str:
+        """What to paste where the figure is to stand."""
+        if not figure.article_id:
+            return "保存后显示"
+        return format_html(
+            "<code>&lt;figure data-figure=&quot;{}&quot;&gt;&lt;figcaption&gt;{}"
+            "&lt;/figcaption&gt;&lt;/figure&gt;</code>",
+            figure.pk,
+            figure.caption,
+        )
 
 
 class AttachmentInline(admin.TabularInline[Attachment, Article]):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -21,10 +22,31 @@ from newsletter.models import Article, Doubt, Issue
 from newsletter.models.issue import Status
 
 
+class ArticleFormSet(BaseInlineFormSet[Article, Issue, Any]):
+    """The order may be changed freely, two articles swapped: only the whole must hold."""
+
+    def clean(self) -> None:
+        super().clean()
+        taken: set[int] = set()
+        for form in self.forms:
+            order = form.cleaned_data.get("order")
+            if order in taken:
+                form.add_error("order", "另一篇文章也排在这个次序，请改成不同的数。")
+            taken.add(order)
+
+    def save(self, commit: bool = True) -> Any:
+        if any("order" in form.changed_data for form in self.forms):
+            self.instance.reorder(
+                {form.instance.pk: form.cleaned_data["order"] for form in self.forms}
+            )
+        return super().save(commit)
+
+
 class ArticleInline(admin.TabularInline[Article, Issue]):
     """The table of contents; an article is edited on its own page."""
 
     model = Article
+    formset = ArticleFormSet
     extra = 0
     fields = ["order", "section", "linked_title", "printed_page", "source", "online"]
     readonly_fields = ["linked_title", "source"]
@@ -179,7 +201,7 @@ class IssueAdmin(AuditedAdmin):
             else:
                 messages.success(request, f"{found}已发布，会员现在可以阅读。")
                 return redirect("admin:newsletter_issue_changelist")
-        articles = Article.objects.filter(issue=found).for_contents().order_by("order")
+        articles = Article.objects.filter(issue=found, withdrawn_at__isnull=True)
         return render(
             request,
             "admin/newsletter/publish.html",
@@ -187,7 +209,7 @@ class IssueAdmin(AuditedAdmin):
             | {
                 "title": f"发布{found}",
                 "issue": found,
-                "articles": articles,
+                "articles": articles.for_contents().order_by("order"),
                 "obstacles": publishing.obstacles(found),
                 "warnings": publishing.warnings(found),
             },

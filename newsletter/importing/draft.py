@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import F
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -39,9 +39,6 @@ from newsletter.models import (
     Section,
 )
 from newsletter.tokens import new_token
-
-# Out of the way of the new order while it is written: (issue, order) is unique at every moment.
-_ASIDE = 10_000
 
 
 @dataclass
@@ -243,7 +240,7 @@ def _articles(issue: Issue, draft: DraftIssue, stored: list[FieldFile]) -> None:
     kept = matches(draft.articles, old)
     gone = [article.pk for article in old if article not in kept.values()]
     issue.articles.filter(pk__in=gone).delete()
-    issue.articles.update(order=F("order") + _ASIDE)
+    issue.move_articles_aside()
     rows: list[Article] = []
     for index, item in enumerate(draft.articles):
         article = kept.get(index) or Article(issue=issue)
@@ -266,12 +263,17 @@ def _articles(issue: Issue, draft: DraftIssue, stored: list[FieldFile]) -> None:
 
 def _sections(draft: DraftIssue) -> dict[str, Section]:
     found = {section.name: section for section in Section.objects.all()}
+    by_slug = {section.slug: section for section in found.values()}
     last = max((section.order for section in found.values()), default=0)
     for article in draft.articles:
         name = article.section
         if name and name not in found:
             last += 1
             slug = draft.sections.get(name) or f"section-{new_token()}"
+            if slug in by_slug:
+                # Renamed since: its address is what it is known by.
+                found[name] = by_slug[slug]
+                continue
             section = Section(name=name, slug=slug, order=last)
             section.full_clean()
             section.save()
@@ -300,6 +302,7 @@ def _figures(article: Article, item: DraftArticle, stored: list[FieldFile]) -> s
                 f"image{images.suffix_of(wanted.image)}", ContentFile(wanted.image), save=False
             )
             stored.append(figure.image)
+        figure.full_clean(exclude=["id", "article", "image"])
         figure.save()
         keep.append(figure.pk)
         html = html.replace(f'data-figure="{wanted.id}"', f'data-figure="{figure.pk}"')
@@ -315,19 +318,21 @@ def _attachments(article: Article, item: DraftArticle, stored: list[FieldFile]) 
         attachment = Attachment(article=article, name=wanted.name, order=order)
         attachment.file.save(wanted.name, ContentFile(wanted.content), save=False)
         stored.append(attachment.file)
+        attachment.full_clean(exclude=["article", "file"])
         attachment.save()
 
 
 def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article]) -> None:
     settled = {
-        (doubt.kind, doubt.message): doubt for doubt in issue.doubts.exclude(state=Doubt.State.OPEN)
+        (doubt.kind, _without_lines(doubt.message)): doubt
+        for doubt in issue.doubts.exclude(state=Doubt.State.OPEN)
     }
     issue.doubts.all().delete()
     for order, wanted in enumerate(doubts, start=1):
         article = rows[wanted.article] if wanted.article is not None else None
         if wanted.figure and article and _has_image(article, wanted.figure):
             continue  # it came by another way: with the file, or by hand before
-        before = settled.get((wanted.kind, wanted.message))
+        before = settled.get((wanted.kind, _without_lines(wanted.message)))
         state = before.state if before else wanted.state
         open_still = state == Doubt.State.OPEN
         doubt = Doubt(
@@ -344,6 +349,11 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
         )
         doubt.full_clean(exclude=["issue", "article"])
         doubt.save()
+
+
+def _without_lines(message: str) -> str:
+    """The line numbers move with every other change of the file."""
+    return re.sub(r"第\d+行", "", message)
 
 
 def _has_image(article: Article, number: str) -> bool:

@@ -8,6 +8,8 @@ import datetime as dt
 import json
 from typing import Any
 
+from django.db import models
+
 from newsletter.exports.json import (
     ARTICLE_FIELDS,
     DOUBT_FIELDS,
@@ -24,6 +26,7 @@ from newsletter.importing.draft import (
     DraftIssue,
 )
 from newsletter.importing.errors import ImportRefused
+from newsletter.models import Article, Doubt, Figure, Issue
 from newsletter.tokens import new_token
 
 _DATES = {"printed_on", "original_date"}
@@ -63,17 +66,17 @@ def read_json(data: bytes) -> DraftIssue:
 def _draft(document: dict[str, Any]) -> DraftIssue:
     names = {section["slug"]: section["name"] for section in document["sections"]}
     return DraftIssue(
-        fields=_values(document["issue"], ISSUE_FIELDS),
+        fields=_values(document["issue"], ISSUE_FIELDS, Issue),
         sections={name: slug for slug, name in names.items()},
         articles=[
             DraftArticle(
                 section=names[article["section"]],
-                fields=_values(article, ARTICLE_FIELDS),
+                fields=_values(article, ARTICLE_FIELDS, Article),
                 body=_text(article["body"]),
                 figures=[
                     DraftFigure(
                         **{
-                            **_values(figure, FIGURE_FIELDS),
+                            **_values(figure, FIGURE_FIELDS, Figure),
                             "id": _text(figure["id"]) or new_token(),
                             "image": _bytes(figure["image"]),
                         }
@@ -89,7 +92,7 @@ def _draft(document: dict[str, Any]) -> DraftIssue:
         ],
         doubts=[
             DraftDoubt(
-                **_values(doubt, DOUBT_FIELDS),
+                **_values(doubt, DOUBT_FIELDS, Doubt),
                 article=_index(doubt["article"], len(document["articles"])),
             )
             for doubt in document["doubts"]
@@ -97,7 +100,12 @@ def _draft(document: dict[str, Any]) -> DraftIssue:
     )
 
 
-def _values(source: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def _values(
+    source: dict[str, Any], fields: tuple[str, ...], model: type[models.Model]
+) -> dict[str, Any]:
+    for name in fields:
+        if source[name] is None and not model._meta.get_field(name).null:
+            raise ValueError(name)
     return {
         name: dt.date.fromisoformat(source[name])
         if name in _DATES and source[name] is not None

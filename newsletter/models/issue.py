@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from members.access import may_read
+
+# Further than any issue has articles.
+ASIDE = 10_000
 
 
 class Status(models.TextChoices):
@@ -135,6 +139,19 @@ class Issue(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("newsletter:issue", args=[self.slug])
+
+    def move_articles_aside(self) -> None:
+        """Free every place in the order, because (issue, order) is unique at every moment.
+
+        Call inside a transaction, and give every article its place before it ends.
+        """
+        self.articles.update(order=F("order") + ASIDE)
+
+    def reorder(self, orders: Mapping[int, int]) -> None:
+        """Give articles new places; `orders` holds the place of every article by its pk."""
+        self.move_articles_aside()
+        for pk, order in orders.items():
+            self.articles.filter(pk=pk).update(order=order)
 
     @property
     def slug(self) -> str:
