@@ -24,6 +24,12 @@ TRIGGERS: dict[str, dict[str, str]] = {
             f" WHEN NOT {_PURGED}"
             " BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END"
         ),
+        # REPLACE deletes the row in its way without a word to the trigger above.
+        "auditentry_no_replace": (
+            "CREATE TRIGGER auditentry_no_replace BEFORE INSERT ON members_auditentry"
+            " WHEN EXISTS (SELECT 1 FROM members_auditentry e WHERE e.id = NEW.id)"
+            " BEGIN SELECT RAISE(ABORT, 'audit entries are never replaced'); END"
+        ),
     },
     "postgresql": {
         "auditentry_no_update": (

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Protocol
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from lxml import etree
 
+from newsletter.structure import BLOCKS, HEADINGS, INLINE, settle
+from newsletter.structure import text as _text
 from newsletter.tokens import new_token
 
-HEADINGS = ("h2", "h3", "h4", "h5")
-BLOCKS = (*HEADINGS, "p", "ol", "ul", "li", "blockquote", "table", "figure", "section")
-_INLINE = {"a", "strong", "em", "sup", "span"}
-_TAGS = {*BLOCKS, *_INLINE, "caption", "thead", "tbody", "tr", "th", "td", "figcaption"}
+_TAGS = {*BLOCKS, *INLINE, "caption", "thead", "tbody", "tr", "th", "td", "figcaption"}
 
 # What a block is besides its tag.
 ROLES = frozenset(
@@ -48,11 +48,37 @@ _ATTRIBUTES = {
 _BLOCK_ID = re.compile(r"b[0-9a-z]{4,12}")
 _NOTE_ID = re.compile(r"(note|ref)-[0-9]{1,3}")
 _SPAN = re.compile(r"[1-9][0-9]?")
+# What browsers skip when they read an address (URL Standard, section 4.4).
+_IGNORED_IN_ADDRESS = re.compile("^[\0- ]+|[\t\n\r]|[\0- ]+$")
+_LINES = frozenset({*BLOCKS, "caption", "figcaption", "tr"})
+_TABLE_PARTS = frozenset({"table", "thead", "tbody", "tr"})
 _FIGURE_ID = re.compile(r"[0-9a-z]{4,12}")
 # What word processors and browsers write for the same things.
 _SYNONYMS = {"div": "p", "h1": "h2", "h6": "h5", "b": "strong", "i": "em"}
 _SYNONYM_TAG = re.compile(r"<(/?)(div|h1|h6|b|i)(?=[\s>/])", re.IGNORECASE)
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"<br(?:[\s/][^<>]*)?>", re.IGNORECASE)
+# Formulas (MathML; no element of ours begins with an m) and drawings (SVG) are dropped by nh3
+# with all they hold: without their tags, the words in them stay.
+_FOREIGN_TAG = re.compile(
+    r"</?(?:m[a-z]+|none|semantics|annotation(?:-xml)?|svg|animate[a-z]*|circle|clippath|defs|desc"
+    r"|ellipse|fe[a-z]+|filter|foreignobject|g|image|line|lineargradient|path|pattern|poly[a-z]+"
+    r"|radialgradient|rect|set|stop|switch|symbol|text|textpath|tspan|use|view)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)[^>]*>", re.IGNORECASE)
+# Elements that the next of their kind ends by itself, and those without content: none nests.
+_ENDED_BY_ITSELF = frozenset(
+    [
+        *("p", "li", "dt", "dd", "option", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("caption", "colgroup", "thead", "tbody", "tfoot", "tr", "th", "td"),
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+        *("source", "track", "wbr"),
+    ]
+)
+# Deeper nesting has no meaning on a page, and costs a parser its square in time.
+MAX_DEPTH = 200
+# One is enough for what is clean, two or three for what people and programs write.
+_PASSES = 8
 # A figure of a table, with its sign, groups, per cent, or the dash that stands for none.
 _NUMBER = re.compile(r"[-−–+＋]?\d[\d,，\s]*(\.\d+)?\s*[%％‰]?|[—–-]{1,2}|…|\.\.\.")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -91,27 +117,20 @@ class Heading:
 def clean(html: str) -> str:
     """Any HTML, reduced to the vocabulary; every block keeps its id or is given one.
 
-    Cleaning what is clean changes nothing. Text is never dropped, except inside `script` and
-    `style`.
+    Cleaning what is clean changes nothing. Text is never dropped, except inside `script`,
+    `style` and `template`, which show none.
     """
-    html = _NOT_XML.sub("", html)
-    html = _SYNONYM_TAG.sub(lambda found: f"<{found[1]}{_SYNONYMS[found[2].lower()]}", html)
+    html = _shallow(_FOREIGN_TAG.sub("", _NOT_XML.sub("", html)))
     html = _LINE_BREAK.sub("</p><p>", html)
-    safe = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_filter,
-        link_rel=None,
-        url_schemes={"http", "https", "mailto"},
-        clean_content_tags={"script", "style"},
-    )
-    root = _parse(safe)
-    _wrap_loose_text(root)
-    _drop_empty(root)
-    _unhead_empty_cells(root)
-    _identify(root)
-    return _serialise(root)
+    html = _SYNONYM_TAG.sub(lambda found: f"<{found[1]}{_SYNONYMS[found[2].lower()]}", html)
+    # A browser may read a cleaned text otherwise than it was meant (mutation XSS): only what
+    # is read back unchanged is clean.
+    for _ in range(_PASSES):
+        found = _cleaned_once(html)
+        if found == html:
+            return found
+        html = found
+    return _cleaned_once("".join(f"<p>{escape(line)}</p>" for line in to_text(html).split("\n")))
 
 
 def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
@@ -135,14 +154,24 @@ def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
 
 
 def to_text(html: str) -> str:
-    """The plain text: a line a block, cells divided by tabs."""
-    lines: list[str] = []
-    for element in _leaves(_parse(html)):
-        is_row = element.tag == "tr"
-        text = "\t".join(_text(cell) for cell in element) if is_row else _text(element)
-        if text.strip():
-            lines.append(text)
-    return "\n".join(lines)
+    """The plain text: a line a block, cells divided by tabs. No character is left out."""
+    lines = [""]
+    rows_open = 0
+    for event, element in etree.iterwalk(_parse(html), events=("start", "end")):
+        started = event == "start"
+        if element.tag == "tr":
+            rows_open += 1 if started else -1
+        at_edge = rows_open == started if element.tag == "tr" else not rows_open
+        if element.tag in _LINES and at_edge:
+            lines.append("")
+        elif started and element.tag in ("td", "th") and element.getprevious() is not None:
+            lines[-1] += "\t"
+        found = element.text if started else element.tail
+        # Between the parts of a table there is nothing but the layout of the source.
+        holder = element if started else element.getparent()
+        if found and (holder is None or holder.tag not in _TABLE_PARTS):
+            lines[-1] += found
+    return "\n".join(line for line in (line.strip("\n") for line in lines) if line.strip())
 
 
 def headings(html: str) -> list[Heading]:
@@ -184,13 +213,55 @@ def keep_ids(new: str, old: str) -> str:
     """
     known: dict[tuple[str, str], list[str]] = {}
     for element in _identified(_parse(old)):
-        known.setdefault((str(element.tag), _text(element)), []).append(element.get("id", ""))
+        if not _NOTE_ID.fullmatch(element.get("id", "")):
+            known.setdefault((str(element.tag), _text(element)), []).append(element.get("id", ""))
     root = _parse(new)
     for element in _identified(root):
+        # A note's id follows its number, to which the marks in the text point.
+        if _NOTE_ID.fullmatch(element.get("id", "")):
+            continue
         waiting = known.get((str(element.tag), _text(element)))
         if waiting:
             element.set("id", waiting.pop(0))
     return clean(_serialise(root))
+
+
+def _shallow(html: str) -> str:
+    """The same, without the tags that nest when they nest beyond all reason."""
+    # Nothing after the last ">" is a tag; so the search below never looks for an end in vain.
+    end = html.rfind(">") + 1
+    open_now: dict[str, int] = {}
+    depth = 0
+    for slash, written in _TAG.findall(html, 0, end):
+        name = written.lower()
+        if name in _ENDED_BY_ITSELF or (slash and not open_now.get(name)):
+            continue
+        step = -1 if slash else 1
+        open_now[name] = open_now.get(name, 0) + step
+        depth += step
+        if depth > MAX_DEPTH:
+            flat = _TAG.sub(
+                lambda found: found[0] if found[2].lower() in _ENDED_BY_ITSELF else "", html[:end]
+            )
+            return flat + html[end:]
+    return html
+
+
+def _cleaned_once(html: str) -> str:
+    safe = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_filter,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto"},
+        clean_content_tags={"script", "style"},
+    )
+    # Again: a character reference may name what XML has no character for.
+    root = _parse(_NOT_XML.sub("", safe))
+    settle(root)
+    _identify(root)
+    return _serialise(root)
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:
@@ -208,6 +279,7 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
         case "scope":
             return value if value in ("col", "row", "colgroup", "rowgroup") else None
         case "href":
+            value = _IGNORED_IN_ADDRESS.sub("", value)
             # A backslash or a second slash would leave our origin in disguise.
             return None if value.startswith(("//", "/\\", "\\")) else value
         case _:
@@ -227,67 +299,6 @@ def _serialise(root: etree._Element) -> str:
         element.tail = None
         parts.append(etree.tostring(element, encoding="unicode", method="html"))
     return "\n".join(parts)
-
-
-def _text(element: etree._Element) -> str:
-    return "".join(element.itertext())
-
-
-def _wrap_loose_text(root: etree._Element) -> None:
-    """Text and inline elements between blocks become paragraphs of their own."""
-    blocks: list[etree._Element] = []
-    open_paragraph: etree._Element | None = None
-
-    def paragraph() -> etree._Element:
-        nonlocal open_paragraph
-        if open_paragraph is None:
-            open_paragraph = etree.Element("p")
-            blocks.append(open_paragraph)
-        return open_paragraph
-
-    def put_text(text: str | None) -> None:
-        if not text or (open_paragraph is None and not text.strip()):
-            return
-        target = paragraph()
-        if len(target):
-            target[-1].tail = (target[-1].tail or "") + text
-        else:
-            target.text = (target.text or "") + text
-
-    put_text(root.text)
-    for element in list(root):
-        tail, element.tail = element.tail, None
-        if element.tag in _INLINE:
-            paragraph().append(element)
-        else:
-            open_paragraph = None
-            blocks.append(element)
-        put_text(tail)
-    root.text = None
-    root[:] = blocks
-
-
-def _drop_empty(root: etree._Element) -> None:
-    for element in list(root.iter(*HEADINGS, "p", "li", "ol", "ul", "blockquote", "section")):
-        parent = element.getparent()
-        if parent is None or _text(element).strip() or element.find(".//figure") is not None:
-            continue
-        tail = element.tail or ""
-        if tail:
-            previous = element.getprevious()
-            if previous is not None:
-                previous.tail = (previous.tail or "") + tail
-            else:
-                parent.text = (parent.text or "") + tail
-        parent.remove(element)
-
-
-def _unhead_empty_cells(root: etree._Element) -> None:
-    """A head without words heads nothing: the corner of a table is a plain cell (WCAG 1.3.1)."""
-    for cell in root.iter("th"):
-        if not _text(cell).strip():
-            cell.tag = "td"
-            cell.attrib.pop("scope", None)
 
 
 def _identified(root: etree._Element) -> Iterator[etree._Element]:
@@ -310,16 +321,6 @@ def _identify(root: etree._Element) -> None:
             element.set("id", f"b{new_token()}")
 
 
-def _leaves(root: etree._Element) -> Iterator[etree._Element]:
-    """The innermost blocks in order; a table by its rows."""
-    for element in root.iter(*HEADINGS, "p", "li", "blockquote", "caption", "figcaption", "tr"):
-        if element.tag != "tr" and any(True for _ in element.iterancestors("tr")):
-            continue
-        if element.tag in ("li", "blockquote") and element.find(".//p") is not None:
-            continue
-        yield element
-
-
 def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
     if known is None:
         return
@@ -327,7 +328,6 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
         image = etree.Element(
             "img", src=known.get_absolute_url(), alt=known.alternative or known.number
         )
-        image.set("loading", "lazy")
         if known.width and known.height:
             image.set("width", str(known.width))
             image.set("height", str(known.height))

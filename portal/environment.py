@@ -7,11 +7,13 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+KEY_LENGTH = 50  # characters; what `check --deploy` asks for
 
 
 def boolean(name: str, default: bool) -> bool:
@@ -36,19 +38,31 @@ def words(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[Network]:
-    try:
-        return [ipaddress.ip_network(word) for word in words(name)]
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name} 应为以逗号分隔的网段，如 10.0.0.0/8,127.0.0.1：{error}"
-        ) from None
+    found: list[Network] = []
+    for word in words(name):
+        try:
+            found.append(ipaddress.ip_network(word))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} 应为以逗号分隔的网段，如 10.0.0.0/8,127.0.0.1；「{word}」不是网段"
+                "（掩码之外的位须为零）。"
+            ) from None
+    return found
 
 
 def base_url(default: str) -> tuple[str, str, bool]:
     """`BASE_URL` as (address without trailing slash, host name, served over https)."""
-    value = os.environ.get("BASE_URL", default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+    value = (os.environ.get("BASE_URL") or default).rstrip("/")
+    parts = _split(value)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username is not None
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
         raise ImproperlyConfigured(
             f"BASE_URL 应为完整的网址，如 https://portal.example.org，现为「{value}」。"
         )
@@ -63,11 +77,11 @@ def secret_key(keep_in: Path, *, embedded: bool) -> str:
     """
     key = os.environ.get("SECRET_KEY", "")
     if key:
-        if len(key) < 50:
-            raise ImproperlyConfigured("SECRET_KEY 太短：至少 50 个字符，且应随机生成。")
+        if len(key) < KEY_LENGTH:
+            raise ImproperlyConfigured(f"SECRET_KEY 太短：至少 {KEY_LENGTH} 个字符，且应随机生成。")
         return key
     if not embedded:
-        raise ImproperlyConfigured("正式网址（https）须设置 SECRET_KEY。")
+        raise ImproperlyConfigured("正式网址（不是 localhost）须设置 SECRET_KEY。")
     if not keep_in.exists():
         keep_in.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = keep_in.with_name(f".{keep_in.name}.{os.getpid()}")
@@ -80,61 +94,86 @@ def secret_key(keep_in: Path, *, embedded: bool) -> str:
             pass
         finally:
             made.unlink()
-    return keep_in.read_text().strip()
+    key = keep_in.read_text().strip()
+    if len(key) < KEY_LENGTH:
+        raise ImproperlyConfigured(f"{keep_in} 里的密钥已损坏。请删去这个文件，再启动一次。")
+    return key
+
+
+def database(default: Path) -> dict[str, Any]:
+    """`DATABASE_URL`: `sqlite:////absolute/path` or `postgres://user:password@host:port/name`."""
+    value = os.environ.get("DATABASE_URL")
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default.absolute())}
+    parts = _split(value)
+    if parts and parts.scheme in ("sqlite", "postgres", "postgresql") and parts.path.strip("/"):
+        found: dict[str, Any] = environ.Env.db_url_config(value)
+        return found
+    scheme = parts.scheme if parts else ""
+    raise ImproperlyConfigured(
+        "DATABASE_URL 应为 sqlite:////绝对路径 或 postgres://用户:密码@主机/库，"
+        f"现为「{scheme}://…」。"
+    )
 
 
 def cache(default: str) -> dict[str, Any]:
     """`CACHE_URL`: `db://` (a table in the database) or `redis://host:port/0`."""
-    value = os.environ.get("CACHE_URL", default)
-    scheme = urlsplit(value).scheme
+    value = os.environ.get("CACHE_URL") or default
+    parts = _split(value)
+    scheme = parts.scheme if parts else ""
     if scheme == "db":
         return {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "portal_cache",
         }
-    if scheme in ("redis", "rediss"):
+    if scheme in ("redis", "rediss") and parts and parts.hostname:
         return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
-    raise ImproperlyConfigured(f"CACHE_URL 应为 db:// 或 redis://…，现为「{value}」。")
+    raise ImproperlyConfigured(f"CACHE_URL 应为 db:// 或 redis://主机…，现为「{scheme}://…」。")
 
 
 def queue(default: Path) -> dict[str, Any]:
-    """`QUEUE_URL`: `sqlite:///path` or `redis://host:port/1`, as huey's settings."""
-    value = os.environ.get("QUEUE_URL", f"sqlite:///{default}")
-    parts = urlsplit(value)
-    settings: dict[str, Any] = {"name": "portal", "immediate": False, "results": False}
-    if parts.scheme == "sqlite":
-        path = unquote(parts.path)
+    """`QUEUE_URL`: `sqlite:////absolute/path` or `redis://host:port/1`, as huey's settings."""
+    value = os.environ.get("QUEUE_URL") or f"sqlite:///{quote(str(default.absolute()))}"
+    parts = _split(value)
+    settings: dict[str, Any] = {
+        "name": "portal",
+        "immediate": False,
+        "results": False,
+        "utc": False,
+    }
+    if parts and parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
         return settings | {
             "huey_class": "huey.SqliteHuey",
-            "filename": path[1:] if path.startswith("//") else path,
+            "filename": f"/{unquote(parts.path).lstrip('/')}",
         }
-    if parts.scheme in ("redis", "rediss"):
+    if parts and parts.scheme in ("redis", "rediss") and parts.hostname:
         return settings | {"huey_class": "huey.RedisHuey", "url": value}
-    raise ImproperlyConfigured(f"QUEUE_URL 应为 sqlite:///… 或 redis://…，现为「{value}」。")
+    scheme = parts.scheme if parts else ""
+    raise ImproperlyConfigured(
+        f"QUEUE_URL 应为 sqlite:///绝对路径 或 redis://主机…，现为「{scheme}://…」。"
+    )
 
 
 def storage(default: Path) -> dict[str, Any]:
     """`STORAGE_URL`: `file:///path`, or `s3://key:secret@host:port/bucket?secure=False&region=…`."""
-    value = os.environ.get("STORAGE_URL", f"file://{default}")
-    parts = urlsplit(value)
-    if parts.scheme == "file" and parts.path.startswith("/"):
+    parts = _split(os.environ.get("STORAGE_URL") or default.absolute().as_uri())
+    if parts and parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "portal.storage.LocalStorage",
             "OPTIONS": {
                 "location": unquote(parts.path),
                 "file_permissions_mode": 0o600,
                 "directory_permissions_mode": 0o700,
-                # Nothing is ever served from a path: files leave through views.
-                "base_url": None,
             },
         }
-    bucket = parts.path.strip("/")
-    if parts.scheme == "s3" and bucket and parts.hostname:
-        query = parse_qs(parts.query)
-        secure = query.get("secure", ["True"])[0] == "True"
+    query = parse_qs(parts.query) if parts else {}
+    # A word that is neither must not quietly mean "without encryption".
+    secure = {"True": True, "False": False}.get(query.get("secure", ["True"])[0])
+    bucket = parts.path.strip("/") if parts else ""
+    if parts and parts.scheme == "s3" and bucket and parts.hostname and secure is not None:
         port = f":{parts.port}" if parts.port else ""
         return {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "portal.storage.ObjectStorage",
             "OPTIONS": {
                 "bucket_name": bucket,
                 "endpoint_url": f"http{'s' if secure else ''}://{parts.hostname}{port}",
@@ -142,25 +181,25 @@ def storage(default: Path) -> dict[str, Any]:
                 "secret_key": unquote(parts.password or ""),
                 "region_name": query.get("region", ["us-east-1"])[0],
                 "default_acl": "private",
-                "querystring_auth": True,
                 "file_overwrite": False,
             },
         }
+    scheme = parts.scheme if parts else ""
     raise ImproperlyConfigured(
-        f"STORAGE_URL 应为 file:///绝对路径，或 s3://钥匙:密钥@主机/桶，现为「{parts.scheme}://…」。"
+        "STORAGE_URL 应为 file:///绝对路径，或 s3://钥匙:密钥@主机/桶?secure=True（或 False），"
+        f"现为「{scheme}://…」。"
     )
 
 
 def email(default: Path) -> dict[str, Any]:
     """`EMAIL_URL`: `file:///folder` or `smtp[s|+tls]://user:password@host:port`, as settings."""
-    value = os.environ.get("EMAIL_URL", f"file://{default}")
-    parts = urlsplit(value)
-    if parts.scheme == "file":
+    parts = _split(os.environ.get("EMAIL_URL") or default.absolute().as_uri())
+    if parts and parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
             "EMAIL_FILE_PATH": unquote(parts.path),
         }
-    if parts.scheme in ("smtp", "smtps", "smtp+tls") and parts.hostname:
+    if parts and parts.scheme in ("smtp", "smtps", "smtp+tls") and parts.hostname:
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname,
@@ -171,6 +210,17 @@ def email(default: Path) -> dict[str, Any]:
             "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
             "EMAIL_TIMEOUT": 20,
         }
+    scheme = parts.scheme if parts else ""
     raise ImproperlyConfigured(
-        f"EMAIL_URL 应为 file:///目录、smtp://、smtps:// 或 smtp+tls://，现为「{parts.scheme}://…」。"
+        f"EMAIL_URL 应为 file:///目录、smtp://、smtps:// 或 smtp+tls://，现为「{scheme}://…」。"
     )
+
+
+def _split(address: str) -> SplitResult | None:
+    """An address in its parts; None when it is malformed, its port included."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 _FORWARDED = (
     "HTTP_X_FORWARDED_FOR",
@@ -83,6 +84,10 @@ class HeadersMiddleware:
         response["X-Robots-Tag"] = NO_INDEX
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
+        if "private" in response.get("Cache-Control", ""):
+            # Said of every page: left to Django it tells whether a session was looked at, and so,
+            # on the page for a new password, whether a letter was written.
+            patch_vary_headers(response, ["Cookie"])
         return response
 
 

@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 
 import django_stubs_ext
-import environ
 from csp.constants import NONCE, NONE, SELF
 
 from portal import environment
@@ -105,8 +104,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Databases ---------------------------------------------------------------------------------
-env = environ.Env()
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES = {"default": environment.database(VAR_DIR / "portal.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: with DEFERRED, half of the concurrent read-then-write transactions failed.
     # FULL: an acknowledged commit survives a power cut.

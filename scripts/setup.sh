@@ -42,6 +42,7 @@ fi
 if [ "$purpose" = test ]; then
     command -v chromium >/dev/null || need chromium
     [ -n "${TEST_DATABASE_URL:-}" ] || has_postgres || need postgresql
+    command -v redis-server >/dev/null || need redis-server
 fi
 
 apt_install() {

@@ -84,7 +84,7 @@ def png(width: int = 4, height: int = 3, text: str = "") -> bytes:
 def create_figure(article: Article, **fields: Any) -> Figure:
     fields.setdefault("number", f"图{article.figures.count() + 1}")
     figure = Figure(article=article, **{k: v for k, v in fields.items() if k != "image"})
-    figure.image.save("x.png", ContentFile(fields.get("image") or png()), save=False)
+    figure.image.save("x.png", ContentFile(fields.get("image") or png(), name="x.png"), save=False)
     figure.save()
     return figure
 

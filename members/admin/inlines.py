@@ -9,7 +9,17 @@ from django.db.models import F, UniqueConstraint, Value
 from django.forms.models import BaseInlineFormSet
 
 
-class ConstrainedFormSet(BaseInlineFormSet[Any, Any, Any]):
+class NamedRowFormSet(BaseInlineFormSet[Any, Any, Any]):
+    """Every box of a row says what it is for: the heads of the columns do not (WCAG 4.1.2)."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs.setdefault("aria-label", str(field.label or ""))
+
+
+class ConstrainedFormSet(NamedRowFormSet):
     """Checks the constraints that name the parent; unique ones are declared by expressions.
 
     Django leaves them out, because the parent is no field of the row's form; what breaks one

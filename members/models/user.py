@@ -48,7 +48,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def by_identifier(self, identifier: str) -> User | None:
         """The person whose member number, e-mail or phone this is, or None."""
-        written = unicodedata.normalize("NFKC", identifier).strip()
+        written = unicodedata.normalize("NFKC", identifier).replace("\0", "").strip()
         match = Q(member_number__iexact=written)
         if "@" in written:
             match |= Q(email__iexact=written)
@@ -120,7 +120,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["member_number"]
         permissions = [("assign_roles", "可以授予和收回角色")]
         constraints = [
-            models.UniqueConstraint(Lower("member_number"), name="user_member_number_unique"),
+            models.UniqueConstraint(
+                Lower("member_number"),
+                name="user_member_number_unique",
+                violation_error_message="已有人使用这个会员号。",
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~Q(email=""),

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from members.admin.audited import AuditedAdmin
+from members.admin.inlines import ConstrainedFormSet
 from members.models import User
 from newsletter import files, images, publishing
 from newsletter.admin.permissions import may_touch, require, without_side_doors
@@ -59,6 +60,7 @@ class FigureForm(forms.ModelForm[Figure]):
 class FigureInline(admin.TabularInline[Figure, Article]):
     model = Figure
     form = FigureForm
+    formset = ConstrainedFormSet
     fields = ["number", "caption", "alternative", "image", "order", "placing"]
     readonly_fields = ["placing"]
     extra = 0
@@ -80,6 +82,7 @@ class FigureInline(admin.TabularInline[Figure, Article]):
 class AttachmentInline(admin.TabularInline[Attachment, Article]):
     model = Attachment
     extra = 0
+    formset = ConstrainedFormSet
     fields = ["name", "file", "order"]
     view_on_site = False
     formfield_overrides = {models.FileField: {"widget": GatedFileWidget}}

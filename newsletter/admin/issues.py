@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Q
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
 from members.admin.audited import AuditedAdmin
+from members.admin.inlines import NamedRowFormSet
 from members.models import User
 from newsletter import publishing
 from newsletter.admin import imports
@@ -22,7 +22,7 @@ from newsletter.models import Article, Doubt, Issue
 from newsletter.models.issue import Status
 
 
-class ArticleFormSet(BaseInlineFormSet[Article, Issue, Any]):
+class ArticleFormSet(NamedRowFormSet):
     """The order may be changed freely, two articles swapped: only the whole must hold."""
 
     def clean(self) -> None:

@@ -298,9 +298,9 @@ def _figures(article: Article, item: DraftArticle, stored: list[FieldFile]) -> s
         figure.number, figure.caption, figure.order = wanted.number, wanted.caption, order
         figure.alternative = wanted.alternative or figure.alternative
         if wanted.image:
-            figure.image.save(
-                f"image{images.suffix_of(wanted.image)}", ContentFile(wanted.image), save=False
-            )
+            name = f"image{images.suffix_of(wanted.image)}"
+            # Django reads width and height from a content that has a name, and no other.
+            figure.image.save(name, ContentFile(wanted.image, name=name), save=False)
             stored.append(figure.image)
         figure.full_clean(exclude=["id", "article", "image"])
         figure.save()
