@@ -81,7 +81,8 @@ def obstacle() -> str:
 
 def _before_exec(parent: int, on_death: signal.Signals) -> None:
     """In the new process: undo what it inherits, and tie it to its parent's life."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    # SIGINT is held back until portal.worker can take it without a word.
+    signal.pthread_sigmask(signal.SIG_SETMASK, {on_death} & {signal.SIGINT})
     # A shell ignores SIGINT in what it starts in the background; the task worker needs it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if _libc:
@@ -124,7 +125,7 @@ def start_worker() -> Child:
     return start(
         "后台任务",
         signal.SIGINT,
-        *("manage.py", "run_huey", "--quiet", "--workers", "1"),
+        *("-m", "portal.worker", "--quiet", "--workers", "1"),
         *("--shutdown-timeout", str(FINISH_WITHIN)),
     )
 

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -101,7 +102,9 @@ def test_nothing_outlives_a_supervisor_that_was_killed(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "title"), [("gunicorn", "网站"), ("run_huey", "后台任务")], ids=["web", "worker"]
+    ("program", "title"),
+    [("gunicorn", "网站"), ("portal.worker", "后台任务")],
+    ids=["web", "worker"],
 )
 def test_when_one_dies_the_other_is_stopped_and_the_reason_told(
     portal: Portal, program: str, title: str
@@ -185,3 +188,20 @@ def test_make_run_makes_all_it_needs_and_a_second_one_changes_nothing(tmp_path: 
     assert (var / "demo-accounts.txt").read_text() == accounts
     assert contents(var / "portal.sqlite3") == before
     assert (var / "static" / "staticfiles.json").stat().st_mtime_ns == collected
+
+
+def test_the_worker_stops_in_silence_however_early_it_is_told(tmp_path: Path) -> None:
+    """Every moment of its start: while Python, Django and the tasks are still being loaded."""
+    for delay in (0.0, 0.02, 0.1, 0.3, 0.8):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "portal.worker", "--quiet"],
+            cwd=ROOT,
+            env=plain_environment(VAR_DIR=str(tmp_path)),
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGINT}),
+        )
+        time.sleep(delay)
+        worker.send_signal(signal.SIGINT)
+        _, said = worker.communicate(timeout=30)
+        assert worker.returncode == 0, said.decode()
+        assert b"Traceback" not in said
