@@ -27,9 +27,13 @@ class TextBlock:
     blank_before: int = 0
     """Blank lines directly before it."""
     indented: bool = False
+    after_page: bool = False
+    """Whether a page number or running head stood directly before it: a page begins here."""
     marker: str | None = None
     """The mark of a list item (-, •) standing before the text and not part of it."""
     style: Style | None = None
+    cells: tuple[str, ...] = ()
+    """The cells of a line that tabs divide, when no other such line stands beside it."""
 
     @property
     def printed(self) -> str:

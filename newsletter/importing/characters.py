@@ -69,6 +69,20 @@ def ends_sentence(text: str) -> bool:
     return False
 
 
+def glued(before: str, after: str) -> str:
+    """Two parts of one paragraph; only between Latin words is there a space."""
+    latin = f"{before[-1:]}{after[:1]}"
+    return f"{before} {after}" if latin.isascii() and latin.isalpha() else before + after
+
+
+def columns(text: str) -> int:
+    """Columns that the text takes in a fixed-width setting: two for a full-width character.
+
+    Source: Unicode UAX #11; ambiguous characters (“ ” …) are wide in Chinese type.
+    """
+    return sum(2 if unicodedata.east_asian_width(ch) in "WFA" else 1 for ch in text)
+
+
 def left_open(text: str) -> bool:
     """Whether a bracket or quotation begun in the text is not ended in it."""
     return any(text.count(left) > text.count(right) for left, right in _PAIRS.items())

@@ -5,6 +5,7 @@ importer came to it: it goes through the file's lines in order and looks for eac
 Within an article's body the order must be the file's.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ _DATE = re.compile(
 )
 _ABOVE_TITLE = 20
 """Lines above its title in which an article's kicker is looked for."""
+_PAGE_FIRST = re.compile("[Pp]?([0-9]{1,3})[./|、·—–-]*(.+)")
+_RANGE = re.compile("[-—–~、/至]第?(?=期)")
 _PAGE_WORDS = re.compile("[第页pP]")
 
 
@@ -68,6 +71,10 @@ class _Search:
     contents: list[tuple[str, ContentsLine]]
     omitted: dict[int, list[str]]
     phrases: list[str]
+    contents_end: int
+    """The line of the last title in the contents; its page may stand on the next."""
+    following: dict[int, int]
+    """For each line with text the next one."""
     current: int = -1
     placed: int = 0
     listed: int = 0
@@ -84,18 +91,19 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
     omitted: dict[int, list[str]] = {}
     for item in outline.omitted:
         omitted.setdefault(item.line, []).append(compact(item.text))
+    raw_lines = source_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [(n, line) for n, raw in enumerate(raw_lines, start=1) if (line := compact(raw))]
     search = _Search(
         outline,
         [Reading.of(article) for article in outline.articles],
         [(compact(line.title), line) for line in outline.contents],
         omitted,
         sorted(_phrases(outline), key=len, reverse=True),
+        max((line.line for line in outline.contents), default=0) + 2,
+        dict(itertools.pairwise([*(number for number, _ in lines), len(source_text) + 1])),
     )
-    lines = source_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, raw in enumerate(lines, start=1):
-        line = compact(raw)
-        if line:
-            _find(search, line, number)
+    for number, line in lines:
+        _find(search, line, number)
     for reading in search.readings:
         _leftover(search, reading)
     return Conservation(search.placed, search.listed, tuple(search.lost), tuple(search.added))
@@ -103,12 +111,17 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
 
 def _find(search: _Search, line: str, number: int) -> None:
     # A part of the line may be listed: a list's mark before it, a colophon's other items.
-    parts = [part for part in search.omitted.get(number, []) if part and part in line]
-    rest = line
+    waiting = [part for part in search.omitted.get(number, []) if part]
+    # The cover is read in half width.
+    rest = line if any(part in line for part in waiting) else half_width(line)
+    parts = [part for part in waiting if part in rest]
     for part in parts:
-        rest = rest.replace(part, "", 1)
+        # A number left out stands last (a page, a joint number), anything else first (a mark).
+        at = rest.rfind(part) if part.isdecimal() else rest.find(part)
+        rest = rest if at < 0 else rest[:at] + rest[at + len(part) :]
+    rest = _RANGE.sub("", rest)  # what a joint number's second number leaves (第5-6期)
     if parts and (not rest or _explained(search, rest, number)):
-        search.listed += len(line) - len(rest)
+        search.listed += sum(map(len, parts))
         search.omitted[number] = []
         return
     if _explained(search, line, number):
@@ -130,11 +143,28 @@ def _find(search: _Search, line: str, number: int) -> None:
     search.lost.append(Piece(line, number))
 
 
+def _is_omitted(search: _Search, line: str, number: int) -> bool:
+    """Whether the line is listed as left out, whole or as part of a paragraph set line by line."""
+    waiting = search.omitted.get(number, [])
+    for text in waiting:
+        if text.startswith(line):
+            waiting.remove(text)
+            if text != line:
+                search.omitted.setdefault(search.following[number], []).append(text[len(line) :])
+            return True
+    return False
+
+
 def _explained(search: _Search, line: str, number: int) -> bool:
     """Whether the whole line is found; it is then counted."""
-    if line in search.omitted.get(number, []):
-        search.omitted[number].remove(line)
+    if _is_omitted(search, line, number):
         search.listed += len(line)
+        return True
+    # In a short file the first title is near the contents, which come first.
+    if number <= search.contents_end and (
+        _is_contents(search, line, number) or _is_section(search, line)
+    ):
+        search.placed += len(line)
         return True
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
@@ -188,6 +218,10 @@ def _is_contents(search: _Search, line: str, number: int) -> bool:
         if rest and not line.startswith(rest[:1]):
             line = line.lstrip("-*•▪◦")  # the contents as a list
             half = half_width(line)
+        first = _PAGE_FIRST.match(half)
+        if first and int(first[1]) == entry.page and first[2] == half_width(rest):
+            del search.contents[at]
+            return True
         if rest and line.startswith(rest):
             tail = half_width(line[len(rest) :])
         elif rest and rest.startswith(line):  # a title wrapped onto a second line

@@ -31,7 +31,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Not - 12 -, which is a page number.
-_MARKER = re.compile(r"([-*•▪◦])[ \u3000]+(?=\S)(?![0-9]{1,4}[ \u3000]*[-*•])")
+_MARKER = re.compile(r"([-*•▪◦])[ \u3000]+(?=\S*\w)(?![0-9]{1,4}[ \u3000]*[-*•])")
+_GAP = re.compile("[ \u3000\u00a0]{2,}")
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -122,16 +123,17 @@ def blocks_of(text: str) -> tuple[Block, ...]:
         nonlocal rows, row_lines
         if len(rows) == 1:  # one line with a tab is a line of text
             text_of_row = tidy(" ".join(rows[0]))
-            blocks.append(TextBlock(text_of_row, row_lines[0], table_blank, indented=False))
+            blocks.append(TextBlock(text_of_row, row_lines[0], table_blank, cells=rows[0]))
         elif rows:
             blocks.append(TableBlock(tuple(rows), tuple(row_lines), table_blank))
         rows, row_lines = [], []
 
+    spaced = _spaced_rows(lines)
     for at, raw in enumerate(lines, start=1):
         if not compact(raw):
             blank += 1
             continue
-        cells = _cells(raw)
+        cells = spaced.get(at) or _cells(raw)
         if len(cells) > 1:
             # Rows of one table have no blank line between them, or at most one and equal length.
             if rows and (blank > 1 or (blank == 1 and len(cells) != len(rows[-1]))):
@@ -149,6 +151,24 @@ def blocks_of(text: str) -> tuple[Block, ...]:
         blank = 0
     close_table()
     return tuple(blocks)
+
+
+def _spaced_rows(lines: list[str]) -> dict[int, tuple[str, ...]]:
+    """Rows of tables that are set with spaces, by line: three lines and more, directly under
+    each other, that wide gaps divide into the same number of short cells, three at least.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    run: list[tuple[str, ...]] = []
+    for at, raw in enumerate([*lines, ""], start=1):
+        cells = tuple(map(tidy, _GAP.split(raw.strip()))) if "\t" not in raw else ()
+        short = len(cells) >= 3 and all(0 < len(cell) <= 24 for cell in cells)
+        if run and not (short and len(cells) == len(run[-1])):
+            if len(run) >= 3:
+                found.update({at - len(run) + n: row for n, row in enumerate(run)})
+            run = []
+        if short:
+            run.append(cells)
+    return found
 
 
 def _cells(raw: str) -> tuple[str, ...]:

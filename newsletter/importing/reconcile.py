@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from newsletter.importing.characters import compact, title_key
 from newsletter.importing.doubts import Doubt, DoubtKind
-from newsletter.importing.outline.model import IssueOutline
+from newsletter.importing.outline.model import ArticleOutline, IssueOutline
 
 
 def title_difference(printed: str, contents: str) -> str:
@@ -17,6 +17,17 @@ def title_difference(printed: str, contents: str) -> str:
     if title_key(printed) == title_key(contents):
         return "标点或符号不同"
     return "文字不同"
+
+
+def contents_difference(article: ArticleOutline, contents: str) -> str:
+    """How an article's printed title differs from its contents line.
+
+    The contents may join the subtitle to the title; that is no difference.
+    """
+    joined = (f"{article.title}{article.subtitle}", f"{article.title} {article.subtitle}")
+    if article.subtitle and contents in joined:
+        return ""
+    return title_difference(article.title, contents)
 
 
 def reconcile(issue: IssueOutline) -> Iterator[Doubt]:
@@ -51,7 +62,7 @@ def _articles(issue: IssueOutline) -> Iterator[Doubt]:
                 article.title,
             )
         else:
-            difference = title_difference(article.title, line.title)
+            difference = contents_difference(article, line.title)
             if difference:
                 yield Doubt(
                     DoubtKind.TITLE_DIFFERS,

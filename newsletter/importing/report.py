@@ -1,12 +1,12 @@
 """The report of an import: contents lines with their articles, doubts, what was left out."""
 
-import unicodedata
 from dataclasses import dataclass
 
+from newsletter.importing.characters import columns
 from newsletter.importing.conservation import Conservation
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.model import IssueOutline, Omitted
-from newsletter.importing.reconcile import title_difference
+from newsletter.importing.reconcile import contents_difference
 
 _FREQUENCIES = {
     "quarterly": "季刊",
@@ -55,7 +55,7 @@ def report(issue: IssueOutline) -> Report:
             title=issue.articles[line.article].title if line.article is not None else "",
             line=issue.articles[line.article].line if line.article is not None else None,
             source=issue.articles[line.article].source if line.article is not None else "",
-            difference=title_difference(issue.articles[line.article].title, line.title)
+            difference=contents_difference(issue.articles[line.article], line.title)
             if line.article is not None
             else "正文无此文",
         )
@@ -104,7 +104,7 @@ def as_text(given: Report, conservation: Conservation | None = None) -> str:
                 row.difference,
             )
         )
-    widths = [max(map(_width, column)) for column in zip(*table, strict=True)] if table else []
+    widths = [max(map(columns, column)) for column in zip(*table, strict=True)] if table else []
     for row, cells in zip(given.rows, table, strict=True):
         if row.section != section:
             section = row.section
@@ -113,7 +113,7 @@ def as_text(given: Report, conservation: Conservation | None = None) -> str:
         lines.append(
             "    "
             + "  ".join(
-                [" " * (widths[0] - _width(first.strip())) + first.strip(), *others]
+                [" " * (widths[0] - columns(first.strip())) + first.strip(), *others]
             ).rstrip()
         )
     count = sum(len(found) for _, found in given.doubts)
@@ -143,10 +143,5 @@ def _conservation_lines(found: Conservation) -> list[str]:
     return lines
 
 
-def _width(text: str) -> int:
-    """Columns that the text takes on a terminal: two for a wide character."""
-    return sum(2 if unicodedata.east_asian_width(ch) in "WFA" else 1 for ch in text)
-
-
 def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+    return text + " " * (width - columns(text))

@@ -73,14 +73,17 @@ def test_contents_lines_are_divided(line: str, split: tuple[str, int] | None) ->
     ("text", "rank"),
     [
         ("第一章 总则", 1),
-        ("一、甲", 3),
-        ("（十二）甲", 4),
-        ("(十八) 甲", 4),
-        ("1. 甲", 5),
-        ("10．甲", 5),
-        ("1、甲", 5),
-        ("（1）甲", 6),
-        ("①甲", 7),
+        ("第三条 甲", 3),
+        ("第三条甲", 3),
+        ("一、甲", 4),
+        ("（十二）甲", 5),
+        ("(十八) 甲", 5),
+        ("1. 甲", 6),
+        ("10．甲", 6),
+        ("1、甲", 6),
+        ("（1）甲", 7),
+        ("1）甲", 7),
+        ("①甲", 8),
     ],
 )
 def test_numbered_lines_have_their_rank(text: str, rank: int) -> None:
@@ -90,7 +93,8 @@ def test_numbered_lines_have_their_rank(text: str, rank: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2022年", "3.5亿元", "一是看灯", "1—8月份", "（国家统计局）", "10年来"]
+    "text",
+    ["2022年", "3.5亿元", "一是看灯", "1—8月份", "（国家统计局）", "10年来", "第三条规定的情形"],
 )
 def test_other_lines_with_numbers_are_not_numbered(text: str) -> None:
     assert numbered(text) is None

@@ -4,14 +4,15 @@ import dataclasses
 from collections.abc import Sequence
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
-from newsletter.importing.characters import compact
+from newsletter.importing.characters import compact, ends_sentence, title_key
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.errors import NotAnIssue
 from newsletter.importing.outline.articles import Region, split
 from newsletter.importing.outline.body import build_body
 from newsletter.importing.outline.contents import Contents, find_contents
 from newsletter.importing.outline.fields import read_fields
-from newsletter.importing.outline.joins import Vocabulary, without_page_lines, without_page_numbers
+from newsletter.importing.outline.furniture import without_page_lines, without_page_numbers
+from newsletter.importing.outline.joins import Vocabulary
 from newsletter.importing.outline.masthead import Cover, is_colophon, masthead, read_cover
 from newsletter.importing.outline.model import (
     ArticleOutline,
@@ -20,6 +21,7 @@ from newsletter.importing.outline.model import (
     Masthead,
     Omitted,
 )
+from newsletter.importing.outline.wraps import unwrapped
 from newsletter.importing.reconcile import reconcile
 
 __all__ = ["outline"]
@@ -38,11 +40,11 @@ def outline(blocks: Sequence[Block]) -> IssueOutline:
     after, colophon = _colophon(blocks[contents.end :], cover)
     read_cover(colophon, cover)
     head, head_doubts, head_omitted = masthead(cover)
-    body, omitted = without_page_lines(after, head.periodical)
-    parts = split(body, contents)
+    body, omitted = without_page_lines(after, head, contents)
+    parts = split(unwrapped(body, {title_key(line.title) for line in contents.lines}), contents)
     if not any(region.entry is not None for region in parts.regions):
         raise _refusal(blocks, contents, cover)
-    doubts = list(head_doubts)
+    doubts = [*head_doubts, *_prose(head_omitted)]
     omitted = [*head_omitted, *page_numbers, *omitted]
     omitted += [
         Omitted(block.printed, block.line, "目录中无法辨认的行") for block in contents.strays
@@ -111,8 +113,29 @@ def _colophon(blocks: Sequence[Block], cover: Cover) -> tuple[list[Block], list[
 
 def _ends_article(rest: Sequence[Block], block: TextBlock) -> bool:
     """Whether a line such as 责任编辑：… is the last article's and no colophon has begun below."""
-    compacted = compact(block.text)
-    return compacted.startswith(("责任编辑", "编辑", "校对", "网址", "责编"))
+    above = rest[-2] if len(rest) > 1 else None
+    return _edits(block) and not (
+        isinstance(above, TextBlock) and is_colophon(above) and not _edits(above)
+    )
+
+
+def _edits(block: TextBlock) -> bool:
+    return compact(block.text).startswith(("责任编辑", "编辑：", "编辑:", "校对", "网址", "责编"))
+
+
+def _prose(omitted: Sequence[Omitted]) -> list[Doubt]:
+    """Running text on the cover, such as a foreword before the contents: no article has it."""
+    return [
+        Doubt(
+            DoubtKind.LEFT_OUT,
+            f"第{item.line}行“{excerpt(item.text)}”在目录之前，没有归入文章。"
+            "如是卷首语，请另立一篇。",
+            item.line,
+            excerpt=excerpt(item.text),
+        )
+        for item in omitted
+        if ends_sentence(item.text) and len(compact(item.text)) > 20
+    ]
 
 
 def _left_out(block: Block, doubts: list[Doubt]) -> list[Omitted]:
@@ -141,6 +164,8 @@ def _article(
     doubts: list[Doubt],
     omitted: list[Omitted],
 ) -> ArticleOutline:
+    # An article may be set line by line where the rest of the issue is not.
+    region.rest = unwrapped(region.rest)
     fields = read_fields(region, number)
     body = build_body(fields.blocks, region.title, words, number)
     doubts += fields.doubts + body.doubts

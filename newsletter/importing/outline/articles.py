@@ -165,7 +165,8 @@ def _regions(
             index += 1
         elif index in starts:
             title = starts[index]
-            lines = blocks[title.first : title.first + title.span]
+            span = _without_subtitle(blocks, title)
+            lines = blocks[title.first : title.first + span]
             texts = [b.text for b in lines if isinstance(b, TextBlock)]
             entry = title.entry
             current = Region(
@@ -176,12 +177,21 @@ def _regions(
                 kickers=[b for b in blocks[index : title.first] if isinstance(b, TextBlock)],
             )
             regions.append(current)
-            index = title.first + title.span
+            index = title.first + span
         else:
             (strays if current is None else current.rest).append(block)
             index += 1
     names = order + [name for name in contents.sections if name not in order]
     return Split(tuple(regions), tuple(names), tuple(new), len(sections), tuple(strays))
+
+
+def _without_subtitle(blocks: Sequence[Block], title: Title) -> int:
+    """How many lines the title has without a subtitle (——…), which the contents may join to it."""
+    for line in range(1, title.span):
+        block = blocks[title.first + line]
+        if isinstance(block, TextBlock) and block.text.startswith(("——", "--")):
+            return line
+    return title.span
 
 
 def _start_of(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import HAN, is_short_line
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.figures import (
     missing_attachments,
+    missing_enclosures,
     missing_figures,
 )
 from newsletter.importing.outline.headings import run_in, unplaced_short_lines
@@ -35,6 +36,9 @@ from newsletter.importing.outline.tables import TablePlace, grid
 _STRAY = re.compile(f"(?<=[{HAN}]) ?\\b(and|or|the|of|to|in)\\b ?(?=[{HAN}])")
 
 
+_BULLET = re.compile("[●•▪◦■◆▲►➢✓√·○◎☆★](?=\\w|[“《（])")
+
+
 @dataclass(slots=True)
 class Body:
     """An article's elements, what was left out of it, and what is doubtful."""
@@ -47,6 +51,7 @@ class Body:
 
 def build_body(source: Sequence[Block], title: str, words: Vocabulary, article: int) -> Body:
     """The elements of an article, from the blocks that its fields left."""
+    source = _with_bullets(source)
     notice = notice_roles(source, title)
     joined, firsts, doubts = join_paragraphs(source, notice, words, article)
     body = Body(notice.document_number, doubts=doubts)
@@ -75,6 +80,24 @@ def build_body(source: Sequence[Block], title: str, words: Vocabulary, article: 
     _notes(body, blocks, found, circled)
     _add_doubts(body, blocks, found.known, article)
     return body
+
+
+def _with_bullets(blocks: Sequence[Block]) -> list[Block]:
+    """Lines that begin with the same mark glued on (●…) as items, where two or more stand together.
+
+    A mark before a heading (◆… with a paragraph under it) is part of the heading.
+    """
+    marks = [
+        b.text[0] if isinstance(b, TextBlock) and _BULLET.match(b.text) else "" for b in blocks
+    ]
+    return [
+        replace(block, text=block.text[1:].strip(), marker=mark)
+        if mark
+        and isinstance(block, TextBlock)
+        and mark in (*marks[at - 1 : at], *marks[at + 1 : at + 2])
+        else block
+        for at, (block, mark) in enumerate(zip(blocks, marks, strict=True))
+    ]
 
 
 def _text_element(
@@ -164,13 +187,14 @@ def _add_doubts(body: Body, blocks: Sequence[Block], known: frozenset[int], arti
     titles = [text for text, _ in texts if is_short_line(text, 60)]
     body.doubts += missing_figures(figures, article)
     body.doubts += missing_attachments(texts, figures, tables, titles, article)
+    body.doubts += missing_enclosures(texts, [*titles, *(t.caption for t in tables)], article)
     body.doubts += note_doubts(marks, notes, article)
-    for block in unplaced_short_lines(blocks, known):
+    for block, last in unplaced_short_lines(blocks, known):
+        what = "是单独的短行" if last is block else f"起至第{last.line}行都是短行"
         body.doubts.append(
             Doubt(
                 DoubtKind.HEADING,
-                f"第{block.line}行“{excerpt(block.text)}”是单独的短行，作普通段落，"
-                "请核对是否小标题。",
+                f"第{block.line}行“{excerpt(block.text)}”{what}，作普通段落，请核对是否小标题。",
                 block.line,
                 article,
                 excerpt(block.text),

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, title_key
+from newsletter.importing.errors import NotAnIssue
 from newsletter.importing.numerals import half_width
 from newsletter.importing.outline.masthead import is_colophon
 from newsletter.importing.outline.model import ContentsLine
 
 SECTION_MARKS = "☆★◇◆※✩✪✦✧❖●○◎■□▲△▶►▌◈❀✿§#"
 
-_HEADING = re.compile("(?:本期)?(?:目录|目次|要目|导览|内容导航)(?:contents)?|contents")
+_HEADING = re.compile(
+    "(?:contents)?(?:本期)?(?:目录|目次|要目|导览|内容导航)(?:contents)?|contents"
+)
+_PAGE_FIRST = re.compile("[Pp]?([0-9０-９]{1,3})[ .．、/／|｜·—–-]+(?=[^0-9０-９])(.+)")
 _NUMERAL_MARK = re.compile("^(?:[一二三四五六七八九十]{1,3}、|[【〖\\[「])")
 _LEADER = "-－—–―─━┄┅┈┉_~～·.．。…‥‧・⋯•∙ \t\u3000/／|｜"
 _PAGE = (
@@ -21,7 +25,10 @@ _PAGE = (
     re.compile(r"[(（\[【]\s*[Pp]?\.?(?P<page>[0-9]{1,4})\s*页?[)）\]】]$"),
     re.compile(f"[{re.escape(_LEADER)}][Pp]?\\.?(?P<page>[0-9]{{1,4}})\\s*页?$"),
 )
+MAX_LINES = 400
+"""Contents lines of one issue; a quarterly has some dozens."""
 _FULL_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+_INNER_MARK = re.compile("[，、：；？！。《》“”——:,]")
 _BARE_PAGE = re.compile("(?:第)?[pP]?([0-9]{1,4})页?")
 
 
@@ -95,7 +102,15 @@ def find_contents(blocks: Sequence[Block]) -> Contents | None:
     start, first = at
     lines = [(index, line) for index in range(first, len(blocks)) for line in _flat(blocks[index])]
     later = _standing_lines(blocks, first)
-    return _parse(lines, later, start, len(blocks))
+    return _parse(lines, later, start, len(blocks)) or _parse(
+        [(index, _page_last(line)) for index, line in lines], later, start, len(blocks)
+    )
+
+
+def _page_last(line: TextBlock) -> TextBlock:
+    """A line that begins with its page (02 …) turned about."""
+    found = _PAGE_FIRST.fullmatch(line.text)
+    return replace(line, text=f"{found[2]}\t{found[1]}") if found else line
 
 
 def _start(blocks: Sequence[Block]) -> tuple[int, int] | None:
@@ -192,8 +207,12 @@ class _Reader:
             self.strays.append(block)
             return
         name, marked = section_name(block.text)
-        short = len(compact(name)) <= 8 and (marked or not self.marked_style)
-        if has_mark(block.text) or self.later.get(compact(name), 0) >= 2 or short:
+        length = len(compact(name))
+        plain = marked or not self.marked_style
+        # The first part of a title may stand in the body too; a name is short and without marks.
+        again = self.later.get(compact(name), 0) >= 2 and not _INNER_MARK.search(name)
+        name_like = (plain or again) if length <= 8 else (plain and again and length <= 12)
+        if has_mark(block.text) or name_like:
             self.sections.append(name)
         else:
             self.pending = block
@@ -213,6 +232,11 @@ def _parse(
     end = whole
     for position, (index, block) in enumerate(lines):
         if reader.entry(block):
+            if len(reader.entries) > MAX_LINES:
+                raise NotAnIssue(
+                    f"目录超过{MAX_LINES}行，不像一期刊物的目录。"
+                    "请核对文件是否只有一期、目录里是否混入了别的表格，再重新导入。"
+                )
             continue
         following = lines[position + 1 : position + 3]
         if not reader.begins_body(block) and is_colophon(block):

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.importing.blocks import Block, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, is_short_line, title_key
@@ -14,24 +14,22 @@ from newsletter.importing.outline.labels import (
     LEAD_WORDS,
     Labelled,
     article_fields,
+    closing_credit,
     inline_source,
     is_end_mark,
 )
 from newsletter.importing.outline.model import Omitted
+from newsletter.importing.outline.names import is_name_line
 from newsletter.importing.outline.notices import is_document_number, is_notice_name
 from newsletter.importing.outline.numbering import numbered
+from newsletter.importing.outline.titles import title_like
 
 _LEAD = re.compile(
     "([导摘提][读语要]|内容提要|内容摘要|核心提示|编者按|编者的话|编者语|按语)[:：]\\s*(.+)",
     re.DOTALL,
 )
 _URL = re.compile(r"https?://[!-~]{3,500}")
-# The hundred commonest surnames: a name alone under a title is the author's.
-_SURNAMES = frozenset(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
-    "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
-)
-_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff] [\u4e00-\u9fff]")
+_GROUP = re.compile("[\u4e00-\u9fff ]{2,20}(?:课题组|调研组|编写组|写作组|评论员)")
 _MAX_LEAD = 6
 
 
@@ -78,7 +76,7 @@ def _title_lines(region: Region, result: Fields) -> None:
             result.omitted.append(Omitted(block.printed, block.line, "标题重复印刷"))
             del blocks[: at + 1]
             break
-        if article_fields(block.text) or _LEAD.match(block.text) or numbered(block.text):
+        if not title_like(block):  # a sentence is no kicker
             break
     while blocks and isinstance(blocks[0], TextBlock):
         text = blocks[0].printed
@@ -109,7 +107,7 @@ def _head(result: Fields, article: int) -> None:
         elif (
             first
             and not block.marker
-            and _is_name_line(block.text)
+            and (is_name_line(block.text) or _GROUP.fullmatch(block.text))
             and len(blocks) > 1
             and not result.author
         ):
@@ -187,6 +185,15 @@ def _tail(result: Fields, article: int) -> None:
         elif is_end_mark(block.text):
             result.omitted.append(Omitted(block.printed, block.line, "文末符号"))
             del blocks[-1]
+        elif (
+            len(blocks) > 1
+            and not result.source
+            # Where more lines are in brackets, they say who is responsible.
+            and sum(isinstance(b, TextBlock) and b.text[0] in "（(" for b in blocks) < 2
+            and (closing := closing_credit(block.text))
+            and _accept(result, closing, block, article)
+        ):
+            del blocks[-1]
         else:
             break
     _tail_inside(result, article)
@@ -195,9 +202,7 @@ def _tail(result: Fields, article: int) -> None:
         inline = inline_source(block.text)
         if inline:
             result.source = inline[1]
-            blocks[-1] = TextBlock(
-                inline[0], block.line, block.blank_before, block.indented, block.marker
-            )
+            blocks[-1] = replace(block, text=inline[0])
 
 
 def _tail_inside(result: Fields, article: int) -> None:
@@ -266,14 +271,4 @@ def _ends_alone(result: Fields, block: TextBlock) -> bool:
         and isinstance(blocks[-2], TextBlock)
         and ends_sentence(blocks[-2].text)
         and not blocks[-2].text.startswith("注")
-    )
-
-
-def _is_name_line(text: str) -> bool:
-    """One to four Chinese names, separated by spaces or 、."""
-    if len(text) > 20:
-        return False
-    parts = [text] if _NAME.fullmatch(text) else re.split("[ 、，]", text)
-    return 1 <= len(parts) <= 4 and all(
-        _NAME.fullmatch(part) and part[0] in _SURNAMES and len(compact(part)) <= 3 for part in parts
     )

@@ -1,16 +1,18 @@
 """Figure captions, and figures that the file speaks of but does not have."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from newsletter.importing.characters import compact, ends_sentence
+from newsletter.importing.characters import compact, ends_sentence, title_key
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.model import Figure, Table
+from newsletter.importing.outline.numbering import POINT, numbered
 
 _CAPTION = re.compile(
     "图 ?([0-9０-９]{1,3}(?:[-—–.．][0-9０-９]{1,3})?|[一二三四五六七八九十]{1,3})"
     "(?:[ ：:、.．]+|(?=[^0-9]))(.*)"
 )
+_ENCLOSURE = re.compile("附件 ?[:：] ?(.{2,60})")
 _MENTION = re.compile(
     "(?:详见|参见|见|如)(附表|附图|附件|图|表) ?"
     "([0-9]{1,2}|[一二三四五六七八九十]{1,2})(?![0-9年月])"
@@ -56,6 +58,37 @@ def missing_figures(figures: Iterable[Figure], article: int) -> Iterable[Doubt]:
                 after.line,
                 article,
                 f"图{number}",
+            )
+
+
+def missing_enclosures(
+    places: Sequence[tuple[str, int]], heads: Iterable[str], article: int
+) -> Iterable[Doubt]:
+    """Doubts about enclosures that a notice lists at its end (附件：1. …) and the file lacks.
+
+    `places` are the article's texts with their lines; `heads` its short lines and captions.
+    """
+    present = {title_key(head) for head in heads}
+    for at, (text, line) in enumerate(places):
+        found = _ENCLOSURE.fullmatch(text)
+        if not found or ends_sentence(text):
+            continue
+        items = [found[1]]
+        for following, _ in places[at + 1 :]:
+            point = numbered(following)
+            if point is None or point.rank != POINT or ends_sentence(following):
+                break
+            items.append(following)
+        names = [point.rest if (point := numbered(item)) else item for item in items]
+        missing = [name for name in names if title_key(name) not in present]
+        if missing:
+            yield Doubt(
+                DoubtKind.ATTACHMENT_ABSENT,
+                f"第{line}行列出附件“{excerpt('、'.join(missing), 40)}”，文件里没有，"
+                "如要刊出请补上。",
+                line,
+                article,
+                excerpt(missing[0]),
             )
 
 

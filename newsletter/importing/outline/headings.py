@@ -4,6 +4,7 @@ The levels follow the body contract: 一、 is h2, or h3 under a notice's or att
 each further rank in use is one level down; 1. is a heading only alone on its line.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from newsletter.importing.characters import compact, ends_sentence, is_short_lin
 from newsletter.importing.numerals import is_date_line
 from newsletter.importing.outline.figures import figure_caption
 from newsletter.importing.outline.notices import Role
-from newsletter.importing.outline.numbering import ITEM, POINT, SUB_ITEM, numbered
+from newsletter.importing.outline.numbering import ARTICLE, ITEM, POINT, SUB_ITEM, numbered
 
 _PLAIN_ABOVE = -1
 """Rank of a subhead without a number that stands over the numbered ones."""
@@ -22,6 +23,8 @@ _CLOSING_PARTS = frozenset(
     {"附注", "附录", "附件", "附表", "附图", "结语", "结束语", "后记", "名词解释", "相关链接",
      "延伸阅读", "链接", "背景", "背景链接", "小贴士", "数据来源", "参考文献"}
 )  # fmt: skip
+_ENCLOSURES = re.compile("附件[:：] ?(?:[0-9０-９]{1,2}[.．、].*)?$")
+"""附件： or 附件：1. …, with which a list of enclosures begins."""
 _MAX_RUN_IN = 40
 _MAX_NUMBERED = 50
 _MAX_PLAIN = 32
@@ -67,7 +70,10 @@ def find_headings(
         following = _next(blocks, index, taken)
         found = numbered(block.text)
         if found:
-            listed = index > 0 and _same_list(blocks[index - 1], found.rank)
+            listed = index > 0 and (
+                _same_list(blocks[index - 1], found.rank)
+                or (found.rank == POINT and bool(_ENCLOSURES.match(_text(blocks[index - 1]))))
+            )
             if not listed and _numbered_heading(block.text, following):
                 ranks[index] = found.rank
         elif index in dates and len(dates) < 2:
@@ -107,7 +113,7 @@ def _numbered_heading(text: str, following: Block | None) -> bool:
     if found is None or not found.rest:
         return False
     length = len(compact(text))
-    if found.rank < ITEM:  # 第一章
+    if found.rank < ARTICLE:  # 第一章
         return length <= _MAX_NUMBERED and not ends_sentence(text)
     if following is None or _same_list(following, found.rank):
         return False
@@ -160,8 +166,10 @@ def _has(text: str, marks: str) -> bool:
 def run_in(text: str) -> int:
     """Where a run-in heading ends in a numbered paragraph (…健全法律法规。|构建…), or 0."""
     found = numbered(text)
-    if found is None or found.rank < ITEM:
+    if found is None or found.rank < ARTICLE:
         return 0
+    if found.rank == ARTICLE:  # 第一条 alone is the heading of its text
+        return len(found.mark)
     end = text.find("。") + 1
     if not 0 < end < len(text) or end > _MAX_RUN_IN:
         return 0
@@ -179,6 +187,8 @@ def _plain_heading(text: str, following: Block | None, next_role: Role | None) -
         return False
     if text.startswith(("（", "(", "[", "［", "——", "注：", "注:", "附件：", "附件:")):
         return False
+    if text.startswith("【") and _closes(text):  # it stands over whatever follows
+        return following is not None
     if text.count("，") > 1 or "。" in text or not any(ch.isalpha() for ch in text):
         return False
     if following is None or next_role in ("signature", "date"):
@@ -187,6 +197,10 @@ def _plain_heading(text: str, following: Block | None, next_role: Role | None) -
         return True
     after = following.text
     return bool(numbered(after)) or ends_sentence(after) or len(after) > _MAX_PLAIN
+
+
+def _closes(text: str) -> bool:
+    return compact(text).strip("【】[]：:") in _CLOSING_PARTS
 
 
 def _rank_plain(
@@ -206,7 +220,7 @@ def _rank_plain(
     for scope in {text_of(index) for index in plain}:
         mine = [i for i in plain if text_of(i) == scope]
         marks = sorted(i for i, rank in ranks.items() if text_of(i) == scope and rank <= ITEM)
-        real = [i for i in mine if compact(_text(blocks[i])) not in _CLOSING_PARTS]
+        real = [i for i in mine if not _closes(_text(blocks[i]))]
         again = [
             mark
             for mark in marks[1:]
@@ -215,19 +229,34 @@ def _rank_plain(
         over = not marks or bool(real and real[0] < marks[0]) or bool(again)
         above.update(dict.fromkeys(mine, over))
     for index in plain:
-        closing = compact(_text(blocks[index])) in _CLOSING_PARTS
+        closing = _closes(_text(blocks[index]))
         ranks[index] = _PLAIN_ABOVE if closing or above[index] else _PLAIN_BELOW
 
 
-def unplaced_short_lines(blocks: Sequence[Block], known: frozenset[int]) -> list[TextBlock]:
-    """Short lines without a final mark that are neither heading nor anything else known."""
-    return [
-        block
+def unplaced_short_lines(
+    blocks: Sequence[Block], known: frozenset[int]
+) -> list[tuple[TextBlock, TextBlock]]:
+    """Runs of short lines without a final mark that are neither heading nor anything else known.
+
+    Gives the first and the last line of each run.
+    """
+    found = [
+        index
         for index, block in enumerate(blocks)
         if index not in known
         and isinstance(block, TextBlock)
         and not block.marker
         and is_short_line(block.text, _MAX_PLAIN)
         and not numbered(block.text)
-        and not block.text.startswith("附件")
+        and not block.text.startswith(("附件", "（", "("))
+        and any(ch.isalnum() for ch in block.text)
     ]
+    runs: list[tuple[TextBlock, TextBlock]] = []
+    for index in found:
+        block = blocks[index]
+        assert isinstance(block, TextBlock)
+        if runs and blocks[index - 1] is runs[-1][1]:
+            runs[-1] = runs[-1][0], block
+        else:
+            runs.append((block, block))
+    return runs

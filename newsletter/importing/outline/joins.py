@@ -1,36 +1,34 @@
-"""Paragraphs that a page break cut in two, and the page numbers and running heads between them."""
+"""Paragraphs that a page break cut in two."""
 
 import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import (
     CLOSING,
     HAN,
     closes_more,
-    compact,
     ends_sentence,
+    glued,
     left_open,
 )
 from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
-from newsletter.importing.numerals import half_width, is_date_line
+from newsletter.importing.numerals import is_date_line
 from newsletter.importing.outline.figures import figure_caption
 from newsletter.importing.outline.labels import article_fields
-from newsletter.importing.outline.model import Omitted
 from newsletter.importing.outline.notices import NoticeRoles
 from newsletter.importing.outline.numbering import numbered
 
 _CONTINUES = "，。、；：！？）》」』”’,.;:!?)%％"
 """A line cannot begin with these: it goes on where the line before broke off."""
 _FUNCTION_WORDS = "等的了和与及或而并之以其着过地得"
-_DASHED_PAGE = re.compile("[-—–·~]+[0-9]{1,4}[-—–·~]+")
-_PAGE_NUMBER = re.compile(
-    "[-—–·~]+[0-9]{1,4}[-—–·~]+|第[0-9]{1,4}页(?:共[0-9]{1,4}页)?|[0-9]{1,4}/[0-9]{1,4}"
-)
+_LEADS_ON = "和与及或并且把被将从由向其"
+"""A heading ends with none of these: a word must follow."""
+_SPLIT_NUMBER = re.compile("[0-9０-９][.．]?\\|[0-9０-９]")
 _LONG = 40
 """Characters from which a line with inner punctuation is running text."""
 _SPEAKER = re.compile(f"(?:[{HAN}]{{1,8}}|Q[0-9]*|A[0-9]*)[:：]")
@@ -63,45 +61,6 @@ class Joined:
 
     block: Block
     lines: tuple[int, ...]
-
-
-def without_page_numbers(blocks: Sequence[Block]) -> tuple[list[Block], list[Omitted]]:
-    """The blocks without page numbers between dashes (- 12 -), which stand anywhere in a file."""
-    numbers = [
-        block
-        for block in blocks
-        if isinstance(block, TextBlock)
-        and len(block.text) <= 12
-        and _DASHED_PAGE.fullmatch(half_width(block.text))
-    ]
-    lines = {block.line for block in numbers}
-    kept = [block for block in blocks if block.line not in lines]
-    return kept, [Omitted(block.text, block.line, "页码") for block in numbers]
-
-
-def without_page_lines(
-    blocks: Sequence[Block], running_head: str
-) -> tuple[list[Block], list[Omitted]]:
-    """The blocks without page numbers (第12页, 12/80) and lines that repeat the masthead."""
-    kept: list[Block] = []
-    omitted: list[Omitted] = []
-    head = compact(running_head)
-    for block in blocks:
-        if isinstance(block, TextBlock) and len(block.text) <= 40:
-            text = half_width(block.text)
-            if _PAGE_NUMBER.fullmatch(text):
-                omitted.append(Omitted(block.text, block.line, "页码"))
-                continue
-            rest = re.sub(
-                "(?:19|20)[0-9]{2}年?|第?[0-9一二三四五六七八九十]{1,3}期|总第?[0-9]{1,4}期|[^\\w]",
-                "",
-                text,
-            )
-            if head and rest == head:
-                omitted.append(Omitted(block.text, block.line, "书眉"))
-                continue
-        kept.append(block)
-    return kept, omitted
 
 
 def join_paragraphs(
@@ -142,12 +101,7 @@ def _joined(group: Sequence[Block]) -> Joined:
     if isinstance(first, TableBlock):
         return Joined(first, first.lines)
     parts = [block.text for block in group if isinstance(block, TextBlock)]
-    glued = [parts[0]]
-    for before, after in itertools.pairwise(parts):
-        # Only between Latin words is there a space.
-        latin = f"{before[-1:]}{after[:1]}"
-        glued.append(f" {after}" if latin.isascii() and latin.isalpha() else after)
-    return Joined(replace(first, text="".join(glued)), tuple(block.line for block in group))
+    return Joined(replace(first, text=reduce(glued, parts)), tuple(block.line for block in group))
 
 
 def evidence(
@@ -165,14 +119,25 @@ def evidence(
         return 3
     if ends_sentence(before):
         return 0
+    split_number = _SPLIT_NUMBER.search(f"{before[-2:]}|{after[:1]}")
+    # 展望2026 over 2026年…… is a subhead.
+    if split_number and any(mark in before for mark in "，。；"):
+        return 3
     fragment = ends_sentence(after) or len(after) > _LONG
     if before[-1] in "，、,（(《“‘" or (left_open(before) and (fragment or closes_more(after))):
         return 3
+    if not fragment and not any(mark in after for mark in "，、；。：:"):
+        # A short line without any mark is a subhead, whatever breaks off above it; but not even
+        # a subhead has one or two characters.
+        return 2 if len(after) <= 2 and after.isalpha() and "，" in before else 0
     marks = sum(before.count(mark) for mark in "，、；")
     if running or "。" in before or "；" in before:  # a heading holds no whole sentence
-        return 3 if fragment and before[-1] not in CLOSING else 2
+        sure = fragment and before[-1] not in CLOSING
+        return 3 if sure or before[-1] in _LEADS_ON else 2
     if not fragment:
         return 0
+    if marks and (block.after_page or before[-1] in _LEADS_ON) and not numbered(before):
+        return 3
     # A long numbered line without a full stop may as well be a heading: it needs the signs below.
     if len(before) >= _LONG and marks and not numbered(before):
         return 3 if before[-1] not in "”）)" else 2

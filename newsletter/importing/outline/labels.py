@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from newsletter.importing.characters import compact, tidy
+from newsletter.importing.characters import HAN, compact, tidy
 from newsletter.importing.numerals import date
+from newsletter.importing.outline.names import is_name_line
 
 ARTICLE_LABELS: Mapping[str, tuple[str, ...]] = {
     "source": (
@@ -64,7 +65,19 @@ _CREDIT = re.compile(
 )
 _UNBRACKETED_CREDIT = re.compile("本[刊报].{0,12}(?:整理|综合|供稿|摘编|编译|汇编|报道|选编)")
 _REPORTER = re.compile("(?:本[刊报网])?(?:记者|通讯员|特约撰稿人?)[ :：]*(.{2,20})")
-_BYLINE = re.compile(r"(?:□|■|◎|○|●|文/|文／|撰文/|撰文／|/)\s*(.{2,20})")
+_SOURCE_AND_REPORTER = re.compile("([^ ]{2,20}) ((?:本[刊报网])?(?:记者|通讯员)[ :：]*.{2,20})")
+_BYLINE = re.compile(
+    r"(?:文/|文／|撰文/|撰文／|/)\s*(.{2,20})"
+    # After a mark that may as well begin an item, only names, or names with 记者 and the like.
+    f"|[□■◎○●]\\s*([{HAN} 、]{{2,20}})"
+)
+_MARKED_NAMES = re.compile("记者|通讯员|特约撰稿|评论员|课题组|调研组")
+
+
+_DATED = re.compile("(.{2,20}?) ?((?:19|20)[0-9]{2}[年.-][0-9]{1,2}[月.-][0-9]{1,2}日?)")
+_MEDIUM = re.compile(
+    "(?:[报网刊社台]|日报|晚报|周刊|杂志|客户端|公众号|发布|中心|[部委厅局署]|办公室|研究院|研究所|协会|商会|大学)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +139,7 @@ def article_fields(text: str) -> tuple[Labelled, ...]:
     that happens to begin with such a word is none.
     """
     line = tidy(text)
-    found = labelled(line, ARTICLE_LABELS)
+    found = labelled(line, ARTICLE_LABELS) or _reporter_and_labels(line)
     if found:
         plausible = all(
             len(item.value) <= (500 if item.field == "original_url" else _MAX_VALUE)
@@ -146,8 +159,10 @@ def article_fields(text: str) -> tuple[Labelled, ...]:
     if reporter and "，" not in inner and not inner.endswith(("。", "：", "？")):
         return (Labelled("author", "", inner),)
     byline = _BYLINE.fullmatch(inner)
+    if byline and byline[2] and not _MARKED_NAMES.search(byline[2]) and not is_name_line(byline[2]):
+        byline = None
     if byline and not inner.endswith(("。", "：", "？")):
-        return (Labelled("author", "", byline[1]),)
+        return (Labelled("author", "", byline[1] or byline[2]),)
     if bracketed and _CREDIT.search(inner) and len(inner) <= 30 and "，" not in inner:
         return (Labelled("source", "", inner),)
     if not bracketed and _UNBRACKETED_CREDIT.fullmatch(inner):
@@ -155,9 +170,33 @@ def article_fields(text: str) -> tuple[Labelled, ...]:
     return ()
 
 
+def _reporter_and_labels(line: str) -> tuple[Labelled, ...]:
+    """记者 某某 来源：…: the author without a label, then labels; in brackets or without."""
+    bracketed = _BRACKETED.fullmatch(line)
+    inner = bracketed[1].strip() if bracketed else line
+    first = _PATTERNS[id(ARTICLE_LABELS)][0].search(inner) if len(inner) <= _MAX_VALUE else None
+    if not first or not first.start():
+        return ()
+    name = inner[: first.start()].strip(" ;；,，|｜/")
+    labels = labelled(inner[first.start() :], ARTICLE_LABELS)
+    if not _REPORTER.fullmatch(name) or any(item.field == "author" for item in labels):
+        return ()
+    return (Labelled("author", "", name), *labels)
+
+
 def _dated(found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
-    """A date without a label at the end of the last value (作者：某某 2022-09-23) set apart."""
+    """A date or reporter without a label at the end of the last value set apart.
+
+    作者：某某 2022-09-23; 来源：某某日报 记者 某某.
+    """
     last = found[-1]
+    reporter = _SOURCE_AND_REPORTER.fullmatch(last.value)
+    if last.field == "source" and reporter and not any(i.field == "author" for i in found):
+        return (
+            *found[:-1],
+            Labelled("source", last.label, reporter[1]),
+            Labelled("author", "", reporter[2]),
+        )
     value, _, day = last.value.rpartition(" ")
     if last.field in ("source", "author") and value and date(day) and day[:1].isdecimal():
         return (
@@ -166,6 +205,28 @@ def _dated(found: tuple[Labelled, ...]) -> tuple[Labelled, ...]:
             Labelled("original_date", "", day),
         )
     return found
+
+
+def closing_credit(text: str) -> tuple[Labelled, ...]:
+    """What an article's last line credits without a colon, or nothing: （某某日报 2023年1月9日）,
+    来源 某某日报. Elsewhere such a line may be anything, so only the last one counts.
+    """
+    line = tidy(text)
+    if len(line) > 40:
+        return ()
+    for word in ARTICLE_LABELS["source"]:
+        rest = line.removeprefix(f"{word} ")
+        if rest != line and not re.search("[，。：；？！:]", rest):
+            return (Labelled("source", word, rest),)
+    bracketed = _BRACKETED.fullmatch(line)
+    if not bracketed or re.search("[，。：；？！:]", bracketed[1]):
+        return ()
+    found = _DATED.fullmatch(bracketed[1].strip())
+    name, day = (found[1], found[2]) if found else (bracketed[1].strip(), "")
+    if not name or not (day or _MEDIUM.search(name)) or len(name) > 24:
+        return ()
+    source = Labelled("source", "", name)
+    return (source, Labelled("original_date", "", day)) if day and date(day) else (source,)
 
 
 def names_source(text: str) -> bool:

@@ -12,7 +12,7 @@ from newsletter.importing.outline.labels import colophon_fields
 from newsletter.importing.outline.model import Frequency, Masthead, Omitted
 
 _YEAR = re.compile("((?:19|20)[0-9]{2}|[一二][零〇○O一二三四五六七八九]{3})(?:年度?|(?=第))")
-_SERIAL = re.compile(f"总(?:期号?)?(?:第|[:：])?({NUMBER})期?")
+_SERIAL = re.compile(f"总(?:期号?)?(?:第|[:：])?({NUMBER})(?:[-—–~、/至]第?({NUMBER}))?期?")
 _NUMBER = re.compile(f"第({NUMBER})(?:[-—–~、/至]第?({NUMBER}))?期")
 _FREQUENCIES: tuple[tuple[str, Frequency], ...] = (
     ("双月刊", "bimonthly"),
@@ -117,6 +117,9 @@ def _read_line(cover: Cover, block: TextBlock) -> None:
             # The cover may say it on two lines: 内部刊物 / 仅供会员使用.
             cover.cover_line = f"{cover.cover_line} {text}"
         return
+    if _repeats(cover, text, block.line):
+        cover.leave_out(text, block.line, "重复的刊名期号")
+        return
     rest = _read_number(cover, text, block.line)
     if not rest:
         return
@@ -129,6 +132,48 @@ def _read_line(cover: Cover, block: TextBlock) -> None:
         cover.leave_out(rest, block.line, "封面其他文字")
 
 
+def _repeats(cover: Cover, text: str, line: int) -> bool:
+    """Whether a line gives year and number again: others, or with a page like a running head."""
+    rest = half_width(text)
+    year, issue = _YEAR.search(rest), _NUMBER.search(rest)
+    if not year or not issue or cover.year is None or cover.number is None:
+        return False
+    if (number(year[1]), number(issue[1])) != (cover.year, cover.number):
+        cover.doubts.append(
+            Doubt(
+                DoubtKind.MASTHEAD,
+                f"第{line}行“{excerpt(text)}”与封面的{cover.year}年第{cover.number}期不同，请核对。",
+                line,
+                excerpt=excerpt(text),
+            )
+        )
+        return True
+    page = re.search("[^0-9]?[0-9]{1,3}[^0-9]?$", rest[issue.end() :])
+    return page is not None and not _SERIAL.search(rest)
+
+
+def _keep(cover: Cover, name: str, found: re.Match[str], line: int) -> None:
+    """Keep a year, number or serial; the first stands, and another is listed."""
+    value = number(found[1])
+    if getattr(cover, name) is None:
+        setattr(cover, name, value)
+    elif getattr(cover, name) != value:
+        cover.leave_out(found[0], line, "另一年份或期号")
+        return
+    if name == "year" or not found[2]:
+        return
+    if name == "number":
+        cover.doubts.append(
+            Doubt(
+                DoubtKind.MASTHEAD,
+                f"第{line}行是合刊（{found[0]}），期号取第一个数，请核对。",
+                line,
+                excerpt=found[0],
+            )
+        )
+    cover.leave_out(found[2], line, "合刊的后一期号")
+
+
 def _read_number(cover: Cover, text: str, line: int) -> str:
     """Take year, number, serial and frequency out of a line; what is left of it."""
     rest = half_width(text)
@@ -138,28 +183,11 @@ def _read_number(cover: Cover, text: str, line: int) -> str:
                 cover.frequency = cover.frequency or frequency
                 return ""
         return text
-    found = _SERIAL.search(rest)
-    if found:
-        cover.serial = cover.serial or number(found[1])
-        rest = rest[: found.start()] + rest[found.end() :]
-    found = _NUMBER.search(rest)
-    if found:
-        cover.number = cover.number or number(found[1])
-        if found[2]:
-            cover.doubts.append(
-                Doubt(
-                    DoubtKind.MASTHEAD,
-                    f"第{line}行是合刊（{found[0]}），期号取第一个数，请核对。",
-                    line,
-                    excerpt=found[0],
-                )
-            )
-            cover.leave_out(f"{found[2]}", line, "合刊的后一期号")
-        rest = rest[: found.start()] + rest[found.end() :]
-    found = _YEAR.search(rest)
-    if found:
-        cover.year = cover.year or number(found[1])
-        rest = rest[: found.start()] + rest[found.end() :]
+    for name, pattern in (("serial", _SERIAL), ("number", _NUMBER), ("year", _YEAR)):
+        found = pattern.search(rest)
+        if found:
+            _keep(cover, name, found, line)
+            rest = rest[: found.start()] + rest[found.end() :]
     for word, frequency in _FREQUENCIES:
         if word in rest:
             cover.frequency = cover.frequency or frequency
@@ -167,8 +195,13 @@ def _read_number(cover: Cover, text: str, line: int) -> str:
             break
     if not any(ch.isalnum() for ch in rest):
         return ""
-    # The periodical's name may share the line with its number.
-    return rest.strip("()[],、:：-—·")
+    # The periodical's name may share the line with its number, and with a page.
+    name = rest.strip("()[],、:：-—·")
+    page = re.search("(?<=[^0-9])[0-9]{1,3}$", name)
+    if page:
+        cover.leave_out(page[0], line, "页码")
+        name = name[: page.start()]
+    return name
 
 
 def is_colophon(block: TextBlock, cover: Cover | None = None) -> bool:

@@ -13,7 +13,7 @@ from newsletter.importing.outline.notes import note_texts
 from newsletter.importing.outline.notices import Role
 from newsletter.importing.outline.tables import TablePlace, place_of
 
-_NOTE_LINE = re.compile("[（(]?注 ?[0-9]?[:：]")
+_NOTE_LINE = re.compile("[（(]?(?:注 ?[0-9]?|(?:数据|资料|图片)来源)[:：]")
 _LEAD_LINE = re.compile("导读[:：]")
 _ORIGINAL_TITLE = re.compile("原(?:标)?题[:：]")
 SPEAKER = re.compile(

@@ -1,6 +1,7 @@
 """The articles' titles in the body: contents titles that stand there, and the lines that differ."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _SAME = 0.62
 """Likeness of two title keys (difflib ratio) from which a line counts as a contents title."""
 _MAX_SOUGHT = 200
 """Contents lines that are sought by likeness; no issue has so many, and each costs a search."""
+_MAX_COMPARED = 20_000
+"""Comparisons of one issue; contents that need more are of another file, and stay unmatched."""
 _PLACED = 0.5
 """Likeness that suffices where the place says that some title stands there."""
 
@@ -163,6 +166,7 @@ def _like_titles(
 ) -> Iterator[tuple[int, Title]]:
     """Titles that differ from their contents line, each between its neighbours' places."""
     known = dict(exact)
+    lines = _Lines.of(blocks) if missing else _Lines([])
     for n in missing[:_MAX_SOUGHT]:
         low = max((known[m].first for m in known if m < n), default=-1)
         high = min((known[m].first for m in known if m > n), default=len(blocks))
@@ -188,7 +192,7 @@ def _like_titles(
             known[n] = Title(best[1], 1, n)
             yield n, known[n]
             continue
-        found = _scan(blocks, wanted, low, high, taken)
+        found = lines.most_like(wanted, low, high, taken)
         if found is not None:
             known[n] = Title(found, 1, n)
             yield n, known[n]
@@ -201,22 +205,40 @@ def _gap(known: dict[int, Title], n: int, whole: int) -> tuple[int, int]:
     )
 
 
-def _scan(blocks: Sequence[Block], wanted: str, low: int, high: int, taken: set[int]) -> int | None:
-    """The line most like a title where no ending marks the place (a missing source)."""
-    best: tuple[float, int] | None = None
-    letters = set(wanted)
-    for index in range(low + 1, high):
-        block = blocks[index]
-        if index in taken or not isinstance(block, TextBlock) or len(block.text) > LONG:
-            continue
-        key = title_key(block.text)
-        # Comparing is costly: lines that share too few characters are passed over first.
-        if 2 * len(letters & set(key)) < _SAME * len(letters) or not title_like(block):
-            continue
-        score = likeness(wanted, key)
-        if score >= _SAME and (best is None or score > best[0]):
-            best = score, index
-    return best[1] if best else None
+@dataclass(slots=True)
+class _Lines:
+    """The short lines where no ending marks the place (a missing source), to seek titles among."""
+
+    found: list[tuple[int, str, Counter[str]]]
+    """Index, title key and its characters of each line."""
+    left: int = _MAX_COMPARED
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> "_Lines":
+        keys = [
+            (index, title_key(block.text))
+            for index, block in enumerate(blocks)
+            if isinstance(block, TextBlock) and len(block.text) <= LONG and title_like(block)
+        ]
+        return cls([(index, key, Counter(key)) for index, key in keys])
+
+    def most_like(self, wanted: str, low: int, high: int, taken: set[int]) -> int | None:
+        """The line between two places that is most like a title, or None."""
+        best: tuple[float, int] | None = None
+        letters = Counter(wanted)
+        for index, key, counts in self.found:
+            if not low < index < high or index in taken or not self.left:
+                continue
+            # Comparing is costly: lines that share too few characters are passed over first.
+            shared = sum((letters & counts).values())
+            enough = 2 * shared >= _SAME * (len(wanted) + len(key))
+            if not enough and shared < min(len(wanted), len(key)):
+                continue
+            self.left -= 1
+            score = likeness(wanted, key)
+            if score >= _SAME and (best is None or score > best[0]):
+                best = score, index
+        return best[1] if best else None
 
 
 def likeness(one: str, other: str) -> float:
