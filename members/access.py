@@ -46,7 +46,7 @@ class Decision:
 
 
 def may_read(user: User | AnonymousUser | Any) -> Decision:
-    """May this person read articles now, and why or why not (design, section 4, People)."""
+    """May this person read articles now, and why or why not."""
     if not user.is_authenticated:
         return Decision(False, Reason.STRANGER)
     user = _with_access(user)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from members import audit
+from members.access import may_enter_admin, may_read
 from members.models import User
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _, rest = key.partition("-")
         path = reverse("account_reset_password_from_key", args=[uid, rest])
         return f"{settings.BASE_URL}{path}"
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who has work in the admin and nothing to read goes to their work."""
+        if may_enter_admin(request.user) and not may_read(request.user).allowed:
+            return reverse("admin:index")
+        return str(super().get_login_redirect_url(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down must not tell a stranger which addresses are known."""

@@ -14,6 +14,40 @@ if TYPE_CHECKING:
     from members.models import User
 
 
+# What the auditor reads for an action; one that is not here is shown as it is.
+ACTIONS: Final = {
+    "session.sign-in": "登录",
+    "session.sign-out": "退出",
+    "user.add": "增加人员",
+    "user.change": "修改人员",
+    "organization.add": "增加会员单位",
+    "organization.change": "修改会员单位",
+    "membership.add": "增加会籍",
+    "membership.change": "修改会籍",
+    "role.grant": "授予角色",
+    "role.revoke": "收回角色",
+    "issue.import": "导入一期",
+    "issue.replace": "重新导入一期",
+    "issue.reopen": "退回草稿",
+    "issue.add": "增加一期",
+    "issue.change": "修改一期",
+    "issue.delete": "删除一期",
+    "issue.publish": "发布一期",
+    "issue.withdraw": "撤回一期",
+    "issue.export": "导出一期",
+    "article.add": "增加文章",
+    "article.change": "修改文章",
+    "article.delete": "删除文章",
+    "article.withdraw": "撤下文章",
+    "article.restore": "恢复文章",
+    "section.add": "增加栏目",
+    "section.change": "修改栏目",
+    "doubt.settle": "处理存疑",
+    "audit.triggers-restored": "重建审计触发器",
+    "demo.load": "载入样例",
+}
+
+
 class Actor:
     """Somebody who is no person: the command line, a periodic job, a stranger."""
 

@@ -1,7 +1,7 @@
 """Triggers that refuse to update or delete audit entries, for both engines.
 
-Deleting is let through only inside a sealed range that is marked as purged (design, section 4,
-Audit). On PostgreSQL TRUNCATE is refused as well.
+Deleting is let through only inside a sealed range that is marked as purged. On PostgreSQL
+TRUNCATE is refused as well.
 """
 
 from __future__ import annotations

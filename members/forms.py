@@ -14,7 +14,7 @@ class SignInForm(LoginForm):
         login.label = "会员号、手机号或电子邮箱"
         login.max_length = 254
         login.widget.attrs = {
-            "autocomplete": "username webauthn",
+            "autocomplete": "username",
             "autocapitalize": "none",
             "spellcheck": "false",
         }

@@ -1,4 +1,4 @@
-"""The gate: nothing is shown that the asker's level does not reach (design, section 5.1)."""
+"""The gate: nothing is shown that the asker's level does not reach."""
 
 from __future__ import annotations
 

@@ -146,6 +146,8 @@ def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
     for table in list(root.iter("table")):
         _mark_numbers(table)
         _make_scrollable(table)
+    for mark in root.iter("sup"):
+        _tie_to_its_word(mark)
     for link in root.iter("a"):
         if not link.get("href", "").startswith(("#", "/")):
             link.set("rel", "noopener noreferrer")
@@ -326,7 +328,9 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
         return
     if known.image:
         image = etree.Element(
-            "img", src=known.get_absolute_url(), alt=known.alternative or known.number
+            "img",
+            src=known.get_absolute_url(),
+            alt=known.alternative or _caption(figure) or known.number,
         )
         if known.width and known.height:
             image.set("width", str(known.width))
@@ -334,7 +338,7 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
     else:
         image = etree.Element("p")
         image.set("class", "missing")
-        image.text = "收到的文件中没有这张图"
+        image.text = "此图暂缺"
     figure.insert(0, image)
     caption = figure.find("figcaption")
     if caption is None:
@@ -345,6 +349,10 @@ def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
         number.tail = f"\u3000{caption.text}" if caption.text else None
         caption.text = None
         caption.insert(0, number)
+
+
+def _caption(figure: etree._Element) -> str:
+    return "".join(_text(caption) for caption in figure.iter("figcaption"))
 
 
 def _mark_numbers(table: etree._Element) -> None:
@@ -363,6 +371,15 @@ def _mark_numbers(table: etree._Element) -> None:
         for column, cell in enumerate(row):
             if numeric.get(column):
                 cell.set("class", "number")
+
+
+def _tie_to_its_word(mark: etree._Element) -> None:
+    """The mark of a note never begins a line: a word joiner stands before it (UAX 14, WJ)."""
+    before, parent = mark.getprevious(), mark.getparent()
+    if before is not None:
+        before.tail = f"{before.tail or ''}\u2060"
+    elif parent is not None:
+        parent.text = f"{parent.text or ''}\u2060"
 
 
 def _make_scrollable(table: etree._Element) -> None:

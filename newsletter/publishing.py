@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from members import audit
 from members.models import User
-from newsletter.importing.doubts import DoubtKind, Severity
-from newsletter.models import Article, Doubt, Issue
-from newsletter.models.article import Online
+from newsletter.doubts import DoubtKind, Severity
+from newsletter.models import Article, Doubt, Figure, Issue
+from newsletter.models.article import Online, ReprintBasis
 from newsletter.models.issue import Status
 
 _PUBLISHABLE = {Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.WITHDRAWN}
@@ -53,6 +53,13 @@ def warnings(issue: Issue) -> list[str]:
     waiting = issue.doubts.filter(state=Doubt.State.OPEN).count()
     if waiting:
         found.append(f"还有 {waiting} 处存疑没有处理。")
+    articles = issue.articles.filter(withdrawn_at__isnull=True)
+    unchecked = articles.filter(reprint_basis=ReprintBasis.UNVERIFIED).count()
+    if unchecked:
+        found.append(f"{unchecked} 篇文章的转载依据还是“待核”。")
+    silent = Figure.objects.filter(article__in=articles, alternative="").exclude(image="").count()
+    if silent:
+        found.append(f"{silent} 张图没有替代文字，看不见图的人不知道图中说什么。")
     # 《内部资料性出版物管理办法》 art. 15: the imprint an internal publication carries.
     missing = [label for field, label in _COLOPHON.items() if not getattr(issue, field)]
     if missing:
@@ -130,8 +137,9 @@ def settle(doubt: Doubt, *, state: Doubt.State, by: User) -> None:
     audit.record("doubt.settle", by=by, subject=doubt, state=state, issue=doubt.issue_id)
 
 
+@transaction.atomic
 def reopen_as_draft(issue: Issue, *, by: User | audit.Actor) -> Issue:
-    """Back to a draft, because its content is being replaced. Call inside a transaction.
+    """Back to a draft, because its content is being replaced.
 
     Raises:
         Refused: it is published.

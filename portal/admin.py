@@ -20,8 +20,8 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 class PortalAdminSite(AdminSite):
     site_title = "财税动态"
-    site_header = "财税动态 · 编务"
-    index_title = "编务与会务"
+    site_header = "财税动态 · 后台"
+    index_title = "后台"
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:

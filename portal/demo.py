@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -49,10 +50,14 @@ ACCOUNTS = [
 def load() -> Path:
     """Fill an empty database, all or nothing.
 
+    Raises:
+        ValidationError: `DEMO_PASSWORD` is one that nobody could choose.
+
     Returns:
         The file that lists the accounts and their password.
     """
     password = os.environ.get("DEMO_PASSWORD") or secrets.token_urlsafe(9)
+    validate_password(password)
     with transaction.atomic():
         people = _people(password)
         for path in sorted(SAMPLES.glob("*.txt")):
@@ -102,9 +107,8 @@ def _write_accounts(password: str) -> Path:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(
-        "样例账号（每个角色一个，密码相同，只在本机生成，正式使用前请停用）：\n"
-        + "\n".join(f"  {line}" for line in lines)
-        + f"\n  密码　{password}\n",
+        "\n".join(f"  {line}" for line in lines)
+        + f"\n  密码（各账号相同，正式使用前请停用这些账号）　{password}\n",
         encoding="utf-8",
     )
     return path

@@ -23,12 +23,12 @@ def boolean(name: str, default: bool) -> bool:
     return default if value == "" else value == "True"
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
+def integer(name: str, default: int, *, least: int = 0, most: int = 10**6) -> int:
     value = os.environ.get(name, "")
     if not value:
         return default
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} 应为不小于 {least} 的整数，现为「{value}」。")
+    if not (value.isascii() and value.isdigit() and least <= int(value[:9]) <= most):
+        raise ImproperlyConfigured(f"{name} 应为 {least} 到 {most} 的整数，现为「{value}」。")
     return int(value)
 
 

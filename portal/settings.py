@@ -20,9 +20,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 
 DEBUG = False
-PORT = environment.integer("PORT", 8000, least=1)
+PORT = environment.integer("PORT", 8000, least=1, most=65535)
 
-# Security follows the address (design 5.11): a host name, because passkeys refuse digits.
+# Security follows the address. It is a name: cookies and passkeys are bound to one.
 BASE_URL, HOST, HTTPS = environment.base_url(f"http://localhost:{PORT}")
 # Anywhere else than on this machine a real key is asked for, and no demo is loaded.
 EMBEDDED = HOST == "localhost" and not HTTPS
@@ -128,8 +128,15 @@ STORAGES = {
 
 # E-mail ------------------------------------------------------------------------------------
 _email = environment.email(VAR_DIR / "mail")
-EMAIL_BACKEND = _email.pop("EMAIL_BACKEND")
-globals().update(_email)
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _email.get("EMAIL_FILE_PATH")
+EMAIL_HOST = _email.get("EMAIL_HOST", "")
+EMAIL_PORT = _email.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = _email.get("EMAIL_TIMEOUT")
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", f"财税动态 <no-reply@{HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -204,7 +211,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Preloading can hardly be undone and binds the whole domain: that is for its owner to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

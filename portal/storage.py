@@ -1,4 +1,4 @@
-"""Where files lie. None has an address: files leave through gated views alone (design, 5.3)."""
+"""Where files lie. None has an address: files leave through gated views alone."""
 
 from __future__ import annotations
 

@@ -8,8 +8,10 @@ var=${VAR_DIR:-var}
 
 # Whatever is made from here on holds members' data: for this account alone.
 umask 077
-mkdir -p "$var"
-chmod 700 "$var"
+{ mkdir -p "$var" && chmod 700 "$var"; } 2>/dev/null || {
+    echo "不能建立或使用数据目录 $var。请核对 VAR_DIR 和目录的权限。" >&2
+    exit 1
+}
 
 "$python" -m portal.supervisor check
 "$python" manage.py set_up --verbosity 0
@@ -19,9 +21,7 @@ chmod 700 "$var"
 sources=$(
     {
         cat requirements.txt portal/settings.py
-        for folder in static */static; do
-            [ ! -d "$folder" ] || find "$folder" -type f -exec sha256sum {} +
-        done | sort
+        find static -type f -exec sha256sum {} + | sort
     } | sha256sum
 )
 if [ ! -f "$var/static/staticfiles.json" ] || [ "$(cat "$var/static.sha256" 2>/dev/null)" != "$sources" ]; then

@@ -301,7 +301,7 @@ def test_a_missing_picture_is_said_to_be_missing() -> None:
     rendered = body.render(FIGURE, {"abcd2345": Picture(image="")})
 
     assert "<img" not in rendered
-    assert "没有这张图" in rendered
+    assert "此图暂缺" in rendered
     assert "图1　产量" in "".join(tree(rendered).itertext())
 
 

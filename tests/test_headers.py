@@ -249,7 +249,7 @@ def test_over_https_the_cookies_and_headers_are_the_strict_ones(tmp_path: Path) 
     plain, secure, signed_in, *cookies = result.stdout.splitlines()
 
     assert plain == "301 https://portal.example.org/accounts/login/ False"
-    assert re.fullmatch(r"200 max-age=\d{8,}; includeSubDomains; preload", secure)
+    assert re.fullmatch(r"200 max-age=\d{8,}; includeSubDomains", secure)
     assert signed_in == "302"
     session = next(cookie for cookie in cookies if cookie.startswith("__Host-session="))
     for words in ("HttpOnly", "Secure", "Path=/", "SameSite=Lax"):

@@ -220,7 +220,7 @@ def test_a_figure_that_was_not_received_says_so(member: User, signed_in: SignIn)
     page = client.get(f"/articles/{article.pk}/").content.decode()
 
     assert "图2" in page
-    assert "没有这张图" in page
+    assert "此图暂缺" in page
     assert client.get(f"/figures/{figure.pk}/").status_code == 404
 
 

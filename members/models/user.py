@@ -138,10 +138,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message="已有人使用这个电话。",
             ),
             models.CheckConstraint(
-                condition=~Q(member_number=""), name="user_member_number_present"
+                condition=~Q(member_number=""),
+                name="user_member_number_present",
+                violation_error_message="请填写会员号。",
             ),
             models.CheckConstraint(
-                condition=Q(phone="") | Q(phone__startswith="+"), name="user_phone_e164"
+                condition=Q(phone="") | Q(phone__startswith="+"),
+                name="user_phone_e164",
+                violation_error_message="电话没有按国际格式保存。",
             ),
         ]
 
@@ -151,7 +155,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         # Not AbstractBaseUser.clean(): it writes the username back, which here never changes.
         self.email = self.email.strip().lower()
-        self.phone = normalise_phone(self.phone)
+        try:
+            self.phone = normalise_phone(self.phone)
+        except ValidationError as error:
+            raise ValidationError({"phone": error}) from error
         refuse_future(self.suspended_at)
 
     @classmethod

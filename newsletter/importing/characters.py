@@ -51,12 +51,18 @@ def title_key(text: str) -> str:
     return "".join(ch for ch in unicodedata.normalize("NFKC", text).casefold() if ch.isalnum())
 
 
+_NOTE_MARKS_AT_END = re.compile(
+    "(?<=[。！？；…”’）)])(?:[\\[［][注註]?[0-9０-９]{1,3}[\\]］]|[①-⑳])+$"
+)
+
+
 def ends_sentence(text: str) -> bool:
     """Whether the text ends complete: by a final mark, with any closing quotes after it.
 
-    A bracket after a complete sentence (…。（某某负责）) is complete too.
+    A bracket after a complete sentence (…。（某某负责）) is complete too, and so is one with the
+    mark of a note behind it (…。[1]).
     """
-    bare = text.rstrip()
+    bare = _NOTE_MARKS_AT_END.sub("", text.rstrip())
     stripped = bare.rstrip(CLOSING)
     if not stripped:
         return False

@@ -22,8 +22,8 @@ from django.utils import timezone
 from members import audit
 from members.models import User
 from newsletter import body, images, publishing
-from newsletter.importing.doubts import Doubt as OutlineDoubt
-from newsletter.importing.doubts import DoubtKind
+from newsletter.doubts import Doubt as OutlineDoubt
+from newsletter.doubts import DoubtKind
 from newsletter.importing.errors import ImportRefused
 from newsletter.importing.markup import body_html
 from newsletter.importing.matching import matches

@@ -99,7 +99,8 @@ def from_path(path: Path) -> Received:
             raise ImportRefused(f"{path.name} 太大，不像是一期成稿。请核对文件。")
         data = path.read_bytes()
     except OSError as error:
-        raise ImportRefused(f"读不到文件 {path}：{error.strerror}。") from None
+        why = "没有这个文件" if isinstance(error, FileNotFoundError) else "没有读取的权限或不是文件"
+        raise ImportRefused(f"读不到 {path}：{why}，请核对路径。") from None
     folder = path.with_suffix("")
     pictures: dict[str, bytes] = {}
     if path.suffix and folder.is_dir():

@@ -3,8 +3,8 @@
 import itertools
 from collections.abc import Iterator
 
+from newsletter.doubts import Doubt, DoubtKind
 from newsletter.importing.characters import compact, title_key
-from newsletter.importing.doubts import Doubt, DoubtKind
 from newsletter.importing.outline.model import ArticleOutline, IssueOutline
 
 

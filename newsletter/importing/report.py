@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.characters import columns
 from newsletter.importing.conservation import Conservation
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.model import IssueOutline, Omitted
 from newsletter.importing.reconcile import contents_difference
 

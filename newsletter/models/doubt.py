@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from newsletter.importing.doubts import DoubtKind
+from newsletter.doubts import DoubtKind
 from newsletter.models.article import Article
 from newsletter.models.issue import Issue
 

@@ -6,7 +6,7 @@ Needs Pillow, fontconfig's ``fc-match`` and the Noto CJK fonts (Debian: fonts-no
 """
 
 import shutil
-import subprocess  # nosec B404 - fc-match with fixed arguments, no shell
+import subprocess  # nosec B404
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 
 from tests.processes import descendants, free_port, plain_environment, processes, until
 

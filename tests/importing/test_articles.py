@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
+from newsletter.doubts import Doubt, DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import Doubt, DoubtKind
 from newsletter.importing.markup import body_html
 from newsletter.importing.outline.model import ArticleOutline
 from tests.importing.issues import LONG, SECOND, THIRD, one_article

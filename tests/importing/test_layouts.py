@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.outline.model import IssueOutline
 from tests.importing.issues import SOURCES, TITLES, Layout, small_issue
 

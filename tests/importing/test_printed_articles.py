@@ -2,9 +2,9 @@
 
 import pytest
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.outline.model import ArticleOutline
 from tests.importing.issues import LONG, SECOND, one_article
 from tests.importing.printed import P, plainly

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing import NotAnIssue, read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.outline.model import ArticleOutline, IssueOutline
 from tests.importing.issues import LONG
 from tests.importing.printed import P, plainly, wrapped

@@ -2,8 +2,8 @@
 
 import re
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.markup import body_html
 from newsletter.importing.outline.model import (
     ArticleOutline,

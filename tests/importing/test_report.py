@@ -2,9 +2,9 @@
 
 import re
 
+from newsletter.doubts import DoubtKind, Severity
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind, Severity
 from newsletter.importing.outline.model import IssueOutline
 from newsletter.importing.report import as_text, report
 from tests.importing.issues import LONG, TITLES, small_issue

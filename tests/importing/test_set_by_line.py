@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.outline.model import IssueOutline
 from tests.importing.issues import LONG, one_article
 from tests.importing.printed import (

@@ -1,8 +1,8 @@
 """Where articles begin when titles differ, sources are missing or the order is another."""
 
+from newsletter.doubts import DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
-from newsletter.importing.doubts import DoubtKind
 from newsletter.importing.outline.model import IssueOutline
 from tests.importing.issues import LONG, SECOND, THIRD, TITLES, Piece, small_issue
 

@@ -3,9 +3,9 @@
 import dataclasses
 from collections.abc import Sequence
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, title_key
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.errors import NotAnIssue
 from newsletter.importing.outline.articles import Region, split
 from newsletter.importing.outline.body import build_body

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import HAN, is_short_line
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.figures import (
     missing_attachments,
     missing_enclosures,

@@ -4,9 +4,9 @@ import datetime
 import re
 from dataclasses import dataclass, field, replace
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import Block, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, is_short_line, title_key
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.numerals import date, is_date_line
 from newsletter.importing.outline.articles import Region
 from newsletter.importing.outline.labels import (

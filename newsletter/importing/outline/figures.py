@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.characters import compact, ends_sentence, title_key
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.model import Figure, Table
 from newsletter.importing.outline.numbering import POINT, numbered
 

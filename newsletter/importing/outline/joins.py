@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import (
     CLOSING,
@@ -16,7 +17,6 @@ from newsletter.importing.characters import (
     glued,
     left_open,
 )
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.numerals import is_date_line
 from newsletter.importing.outline.figures import figure_caption
 from newsletter.importing.outline.labels import article_fields

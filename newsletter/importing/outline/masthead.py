@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import TextBlock
 from newsletter.importing.characters import HAN, compact
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.numerals import NUMBER, date, half_width, number
 from newsletter.importing.outline.labels import colophon_fields
 from newsletter.importing.outline.model import Frequency, Masthead, Omitted

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Literal
 
-from newsletter.importing.doubts import Doubt
+from newsletter.doubts import Doubt
 
 Frequency = Literal["quarterly", "bimonthly", "monthly", "irregular"]
 HeadingRole = Literal["notice-title", "attached-title"]

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from newsletter.doubts import Doubt, DoubtKind
 from newsletter.importing.blocks import Block, TextBlock
-from newsletter.importing.doubts import Doubt, DoubtKind
 from newsletter.importing.outline.model import Note, NoteMark, Notes, Plain, Run
 
 # [1], ［12］, [注3]. A year in brackets belongs to a document's number and has four digits.

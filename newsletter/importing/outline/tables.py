@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsletter.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, is_short_line, unwrapped
-from newsletter.importing.doubts import Doubt, DoubtKind, excerpt
 from newsletter.importing.outline.figures import figure_caption
 from newsletter.importing.outline.numbering import numbered
 

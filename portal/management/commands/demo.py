@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from members.models import User
@@ -30,6 +31,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "正式网址（https）上不载入样例账号。请用 manage.py createsuperuser。"
             )
-        path = demo.load()
+        try:
+            path = demo.load()
+        except ValidationError as error:
+            raise CommandError(f"DEMO_PASSWORD：{''.join(error.messages)}") from None
         if options["verbosity"] > 0:
             self.stdout.write(f"样例已载入，账号与密码写在 {path}。")
