@@ -73,7 +73,9 @@ def may_enter_admin(user: User | AnonymousUser | Any) -> bool:
     user = _with_access(user)
     if user is None or not user.is_active or user.suspended_at is not None:
         return False
-    if user.has_suspended_seat and not user.has_own_membership:
+    # Staff keep firms and their seats: with them they must not shut out who gives the roles.
+    closed = user.has_suspended_seat and not user.has_own_membership
+    if closed and not user.is_administrator:
         return False
     return bool(user.has_role or user.is_superuser)
 

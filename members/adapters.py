@@ -60,12 +60,26 @@ class AccountAdapter(DefaultAccountAdapter):
             audit.record("session.sign-out", by=request.user, subject=request.user, request=request)
         super().logout(request)
 
+    def set_password(self, user: User, password: str) -> None:
+        """A change and a reset both come through here."""
+        super().set_password(user, password)
+        audit.record("user.password", by=user, subject=user, request=self.request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Tries are counted by whom they mean: one phone has many spellings."""
+        typed = str(credentials.get("email") or credentials.get("username") or "")
+        meant = User.objects.by_identifier(typed)
+        name = meant.member_number if meant else typed
+        return str(super()._get_login_attempts_cache_key(request, username=name))
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         super().authentication_failed(request, **credentials)
+        # Only what names somebody: people type passwords into the wrong box.
+        meant = User.objects.by_identifier(str(credentials.get("username", "")))
         audit.record(
             "session.sign-in",
             by=audit.STRANGER,
             succeeded=False,
+            subject=meant,
             request=request,
-            personal={"typed": str(credentials.get("username", ""))[:100]},
         )

@@ -36,3 +36,11 @@ def normalise_phone(value: str) -> str:
             params={"value": value},
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_phone(value: str) -> bool:
+    """Whether this could be somebody's phone number."""
+    try:
+        return bool(normalise_phone(value))
+    except ValidationError:
+        return False

@@ -101,17 +101,18 @@ def sections(request: HttpRequest) -> HttpResponse:
     by_id: dict[int, list[Article]] = {}
     for article in latest:
         by_id.setdefault(article.section_id, []).append(article)
+    shown = Section.objects.filter(pk__in=by_id)
     return render(
         request,
         "newsletter/sections.html",
-        {"sections": [(found, by_id.get(found.pk, [])) for found in Section.objects.all()]},
+        {"sections": [(found, by_id[found.pk]) for found in shown]},
     )
 
 
 @level(Level.MEMBER)
 @require_safe
 def section(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Section, slug=slug)
+    found = get_object_or_404(Section.objects.listed_for(request.user), slug=slug)
     articles = (
         Article.objects.listed_for(request.user)
         .filter(section=found)

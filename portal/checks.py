@@ -43,6 +43,22 @@ def proxies_are_named(
     return []
 
 
+@register(Tags.security, deploy=True)
+def a_proxy_stands_in_front(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A few slow connections occupy every thread; a buffering proxy waits in their place."""
+    if settings.WEB_BIND not in ("127.0.0.1", "::1", "localhost"):
+        return [
+            CheckWarning(
+                f"WEB_BIND={settings.WEB_BIND}：网站直接面对外面，几个慢连接就能占满它。",
+                hint="让它只听本机，前面放 nginx（见 docs/operations.md）。",
+                id="portal.W002",
+            )
+        ]
+    return []
+
+
 @register(Tags.database)
 def sqlite_is_new_enough(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any

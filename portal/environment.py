@@ -125,6 +125,8 @@ def cache(default: str) -> dict[str, Any]:
         return {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "portal_cache",
+            # Limits of tries are kept here: at Django's 300 rows a flood would push them out.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     if scheme in ("redis", "rediss") and parts and parts.hostname:
         return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}

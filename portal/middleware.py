@@ -82,6 +82,8 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response["X-Robots-Tag"] = NO_INDEX
+        # Also what was answered before the gate: redirects to the slash, refusals.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         if "private" in response.get("Cache-Control", ""):

@@ -49,7 +49,6 @@ LEVELS = {
     "admin:password_change_done": ROLE,
     "admin:autocomplete": ROLE,
     "admin:jsi18n": ROLE,
-    "admin:view_on_site": ROLE,
     "admin:app_list": ROLE,
     "admin:": ROLE,
     "admin:newsletter_issue_import": ROLE,

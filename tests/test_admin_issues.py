@@ -121,6 +121,47 @@ def test_the_contents_inline_of_a_published_issue_is_closed_to_editors(
     assert Article.objects.get().printed_page is None
 
 
+def test_an_editor_publishes_by_no_side_door(
+    editor: User, signed_in: SignIn, article: Article
+) -> None:
+    out = factories.create_issue()
+    client = signed_in(editor)
+    change = reverse("admin:newsletter_article_change", args=[article.pk])
+    add = reverse("admin:newsletter_article_add")
+    values = form_of(client.get(change)) | {"issue": str(out.pk)}
+
+    client.post(change, values)
+    assert Article.objects.get(pk=article.pk).issue == article.issue
+
+    fresh = form_of(client.get(add)) | {
+        "issue": str(out.pk),
+        "section": str(article.section_id),
+        "order": "9",
+        "title": "夹带",
+    }
+    assert client.post(add, fresh).status_code == 200
+    assert not out.articles.exists()
+    assert client.post(add, fresh | {"issue": str(article.issue_id)}).status_code == 302
+
+
+def test_a_form_without_all_the_articles_moves_none(
+    editor: User, signed_in: SignIn, article: Article
+) -> None:
+    factories.create_article(article.issue)
+    client = signed_in(editor)
+    address = reverse("admin:newsletter_issue_change", args=[article.issue.pk])
+    values = form_of(client.get(address)) | {
+        "articles-TOTAL_FORMS": "1",
+        "articles-INITIAL_FORMS": "1",
+        "articles-0-order": "5",
+    }
+
+    answer = client.post(address, values)
+
+    assert "请重新打开再改" in answer.content.decode()
+    assert list(Article.objects.order_by("order").values_list("order", flat=True)) == [1, 2]
+
+
 def test_two_articles_change_places_in_one_save(
     editor: User, signed_in: SignIn, article: Article
 ) -> None:

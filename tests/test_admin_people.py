@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import AuditEntry, AuditPersonal, Organization, User
+from members.models import AuditEntry, AuditPersonal, Organization, Seat, User
 from tests import factories
 from tests.forms import form_of
 
@@ -144,6 +145,68 @@ def test_giving_and_taking_a_role_is_recorded_by_its_name(
         ("role.revoke", "编辑"),
     ]
     assert {entry.subject for entry in found} == {str(editor.audit_ref)}
+
+
+def test_nobody_gives_a_role_to_themselves(administrator: User, signed_in: SignIn) -> None:
+    from django.contrib.auth.models import Group
+
+    client = signed_in(administrator)
+    address = reverse("admin:members_user_change", args=[administrator.pk])
+    everything = list(Group.objects.values_list("pk", flat=True))
+
+    client.post(address, form_of(client.get(address)) | {"groups": everything})
+
+    assert [group.name for group in administrator.groups.all()] == ["系统管理员"]
+
+
+def test_a_firms_suspension_does_not_shut_out_who_gives_the_roles(
+    administrator: User, auditor: User, signed_in: SignIn
+) -> None:
+    for person in (administrator, auditor):
+        organization = factories.create_organization(suspended_at=timezone.now())
+        Seat.objects.create(organization=organization, person=person)
+
+    assert signed_in(administrator).get("/admin/").status_code == 200
+    assert signed_in(administrator).get("/").status_code == 403
+    assert signed_in(auditor).get("/admin/").status_code == 404
+
+
+def test_deactivation_ends_sessions_for_good(
+    membership_staff: User, member: User, signed_in: SignIn
+) -> None:
+    theirs = signed_in(member)
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_user_change", args=[member.pk])
+    values = form_of(client.get(address))
+    client.post(address, {name: value for name, value in values.items() if name != "is_active"})
+    assert not User.objects.get(pk=member.pk).is_active
+    client.post(address, values)
+    assert User.objects.get(pk=member.pk).is_active
+
+    assert theirs.get("/me/")["Location"].startswith("/accounts/login/")
+
+
+def test_a_seat_is_recorded_with_whose_it_is(
+    membership_staff: User, seatless: User, signed_in: SignIn
+) -> None:
+    organization = factories.create_organization()
+    client = signed_in(membership_staff)
+    address = reverse("admin:members_organization_change", args=[organization.pk])
+    client.post(
+        address,
+        form_of(client.get(address))
+        | {
+            "seats-TOTAL_FORMS": "1",
+            "seats-0-person": str(seatless.pk),
+            "seats-0-since": "2020-01-01",
+        },
+    )
+
+    entry = AuditEntry.objects.get(action="seat.add")
+    assert entry.detail["of"] == {
+        "organization": str(organization.pk),
+        "person": str(seatless.audit_ref),
+    }
 
 
 def test_the_administrator_stops_a_holder_of_a_role(

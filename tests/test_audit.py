@@ -275,7 +275,7 @@ def test_an_entry_is_neither_changed_nor_deleted(entry: AuditEntry, way: str) ->
     assert list(AuditEntry.objects.values()) == before
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="REPLACE is SQLite's own")
+@pytest.mark.sqlite
 def test_an_entry_is_not_replaced_on_sqlite(entry: AuditEntry) -> None:
     before = list(AuditEntry.objects.values())
 
@@ -289,7 +289,7 @@ def test_an_entry_is_not_replaced_on_sqlite(entry: AuditEntry) -> None:
     assert list(AuditEntry.objects.values()) == before
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no TRUNCATE")
+@pytest.mark.postgresql
 @pytest.mark.parametrize("more", ["CASCADE", "RESTART IDENTITY CASCADE"])
 def test_the_table_is_not_truncated(entry: AuditEntry, more: str) -> None:
     with pytest.raises(DatabaseError, match="audit entries are never"), transaction.atomic():
@@ -343,7 +343,7 @@ def test_a_lost_trigger_is_found_by_name(entry: AuditEntry, name: str) -> None:
     assert name in said
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs a database of its own")
+@pytest.mark.postgresql
 def test_lost_triggers_are_restored_on_postgresql(entry: AuditEntry) -> None:
     for name in TRIGGERS["postgresql"]:
         _sql(f"DROP TRIGGER {name} ON {TABLE}")

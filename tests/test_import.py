@@ -388,6 +388,18 @@ def test_an_issue_that_is_not_there_is_said_so(tmp_path: Path, name: str) -> Non
         lambda document: document["articles"][0].update(body=None),
         lambda document: document.update(format="other"),
         lambda document: document["articles"][0].update(source=None),
+        lambda document: document["issue"].update(year="abc"),
+        lambda document: document["issue"].update(year=[1]),
+        lambda document: document["issue"].update(year=True),
+        lambda document: document["issue"].update(serial=10**30),
+        lambda document: document["articles"][0].update(title=["x"]),
+        lambda document: document["articles"][0].update(lead={"x": 1}),
+        lambda document: document["articles"][0].update(title="\ud800"),
+        lambda document: document["articles"][0]["figures"].append(
+            {"id": '"><x', "number": "", "caption": "", "alternative": "", "image": ""}
+        ),
+        lambda document: document.update(doubts=document["doubts"][:1] * 5000),
+        lambda document: document.update(articles=document["articles"] * 50),
         lambda document: document["articles"][0]["figures"].append(
             {"id": "x", "number": "图1", "caption": "甲" * 999, "alternative": "", "image": ""}
         ),

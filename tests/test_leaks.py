@@ -78,7 +78,7 @@ class Archive:
             "admin:auth_user_password_change": [User.objects.all()[0].pk],
         }
         for name in LEVELS:
-            if name in ("admin:", "admin:view_on_site", "account_reset_password_from_key"):
+            if name in ("admin:", "account_reset_password_from_key"):
                 continue
             model = name.removeprefix("admin:").split("_")
             found: Sequence[object]

@@ -66,6 +66,17 @@ def test_pages_are_compressed_with_padding_and_pictures_are_left_alone(
     factories.content_of(picture)
 
 
+def test_no_answer_is_kept_even_where_the_gate_was_not_reached(
+    member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(member)
+
+    assert client.get("/issues")["Cache-Control"] == "private, no-store"
+    answer = client.get("/issues/", HTTP_HOST="evil.example")
+    assert answer.status_code == 400
+    assert answer["Cache-Control"] == "private, no-store"
+
+
 def test_production_warns_of_superusers(db: None) -> None:
     def warned() -> bool:
         found = run_checks(tags=["database"], include_deployment_checks=True, databases=["default"])

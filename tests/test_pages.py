@@ -285,6 +285,20 @@ def test_long_lists_are_cut_into_pages(member: User, signed_in: SignIn) -> None:
         assert second.count(what) > 0, path
 
 
+def test_a_drafts_new_section_is_not_told(member: User, signed_in: SignIn) -> None:
+    section = Section.objects.create(slug="coming", name="机密栏目", order=9)
+    article = factories.create_article(factories.create_issue(published=False), section=section)
+    client = signed_in(member)
+
+    assert "机密栏目" not in client.get("/sections/").content.decode()
+    assert client.get("/sections/coming/").status_code == 404
+    Issue.objects.filter(pk=article.issue_id).update(
+        status=Status.PUBLISHED, published_at=timezone.now(), version=1
+    )
+    assert "机密栏目" in client.get("/sections/").content.decode()
+    assert client.get("/sections/coming/").status_code == 200
+
+
 def test_sections_show_the_latest_few_of_each(member: User, signed_in: SignIn) -> None:
     make_archive(4)
     latest = Issue.objects.published()[0]

@@ -171,11 +171,14 @@ def test_the_empty_phone_of_others_is_nobodys_name() -> None:
     assert User.objects.by_identifier("　") is None
 
 
-def test_a_member_number_wins_over_anothers_phone(reader: User) -> None:
-    other = factories.create_user("13912345678")
+def test_a_member_number_is_no_phone_number_so_that_nobody_is_kept_out_by_it(
+    reader: User,
+) -> None:
+    for number in ("13912345678", "13800000001"):
+        with pytest.raises(ValidationError, match="会员号不能是一个电话号码"):
+            factories.create_user(number)
 
-    assert User.objects.by_identifier("13912345678") == other
-    assert User.objects.by_identifier("+86 13912345678") == reader
+    assert User.objects.by_identifier("13912345678") == reader
 
 
 # Organisations and seats -------------------------------------------------------------------

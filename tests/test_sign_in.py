@@ -54,6 +54,13 @@ def test_number_phone_and_address_each_open_the_door(reader: User, login: str) -
     assert client.get("/issues/").status_code == 200
 
 
+def test_a_long_address_opens_the_door_too() -> None:
+    address = f"{'a' * 40}@department.example.org"
+    factories.create_member(email=address)
+
+    assert sign_in(Client(), address) == 302
+
+
 def test_who_has_neither_phone_nor_address_signs_in_by_number() -> None:
     user = factories.create_member()
 
@@ -203,6 +210,40 @@ def test_many_tries_are_slowed_down(reader: User) -> None:
     answer = client.post("/accounts/login/", {"login": "M12345678", "password": "wrong password"})
 
     assert answer.status_code == 429 or "次数过多" in answer.content.decode()
+
+
+def test_tries_at_one_person_are_counted_together_however_the_name_is_spelt(reader: User) -> None:
+    spellings = ["M12345678", "m12345678", "13912345678", "139 12345678", "+86 13912345678"]
+    spellings += ["reader@example.org", "READER@example.org", "139-1234-5678"]
+    said = [
+        Client(REMOTE_ADDR=f"192.0.2.{number}")
+        .post("/accounts/login/", {"login": login, "password": "wrong password"})
+        .content.decode()
+        for number, login in enumerate(spellings)
+    ]
+
+    assert "次数过多" not in said[0]
+    assert "次数过多" in said[-1]
+
+
+def test_a_changed_password_is_recorded(reader: User) -> None:
+    client = Client()
+    sign_in(client, "M12345678")
+    new = "one quite new password"
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+
+    entry = AuditEntry.objects.get(action="user.password")
+    assert entry.actor == reader.audit_ref
+
+
+def test_a_password_typed_into_the_wrong_box_is_not_kept(reader: User) -> None:
+    sign_in(Client(), "my secret password", "M12345678")
+
+    kept = str(list(AuditPersonal.objects.values_list("values", flat=True)))
+    assert "my secret" not in kept
 
 
 def test_a_forgotten_password_is_reset_by_mail_with_a_link_that_works_once(reader: User) -> None:

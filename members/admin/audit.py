@@ -32,6 +32,9 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     list_per_page = 50
     show_full_result_count = False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        return lookup.split("__")[0] in ("action", "succeeded", "actor_kind", "at", "id")
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("personal")
 

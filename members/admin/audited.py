@@ -26,6 +26,26 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
             found._before = {name: getattr(found, name) for name in self.personal_fields}
         return found
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows on the page of what they belong to are acts of their own."""
+        super().save_formset(request, form, formset, change)
+        changed = {row.pk: fields for row, fields in formset.changed_objects}
+        for verb, rows in (
+            ("add", formset.new_objects),
+            ("change", [row for row, _ in formset.changed_objects]),
+            ("delete", formset.deleted_objects),
+        ):
+            for row in rows:
+                assert isinstance(request.user, User)
+                audit.record(
+                    f"{row._meta.model_name}.{verb}",
+                    by=request.user,
+                    subject=row,
+                    request=request,
+                    fields=changed.get(row.pk, []),
+                    of=_references(row),
+                )
+
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         self._record(request, obj, "add", message)
         return super().log_addition(request, obj, message)
@@ -63,3 +83,12 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
                 for name in change.get("fields", [])
             ],
         )
+
+
+def _references(row: models.Model) -> dict[str, str]:
+    """What a row ties together, people by their opaque code."""
+    return {
+        field.name: str(getattr(value, "audit_ref", value.pk))
+        for field in row._meta.fields
+        if isinstance(field, models.ForeignKey) and (value := getattr(row, field.name)) is not None
+    }

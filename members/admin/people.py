@@ -84,6 +84,11 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
             }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            obj.session_generation += 1
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, *args: Any, **kwargs: Any) -> None:
         """Which role was given or taken is told apart: auditors look for just this."""
         assert isinstance(request.user, User)
@@ -117,6 +122,9 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
         always = super().get_readonly_fields(request, obj)
         if obj is not None:
             always = [*always, "member_number"]
+        if obj is not None and obj.pk == request.user.pk:
+            # Nobody gives a role to themselves: that takes a second person.
+            always = [*always, "groups"]
         # Who assigns roles does not keep people, and the reverse; but whoever holds a role can
         # be stopped by those who give it.
         if not request.user.has_perm("members.change_user"):
@@ -124,6 +132,10 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
             if obj is None or not obj.groups.exists():
                 always = [*always, "is_active", "suspended_at", "suspension_reason"]
         return always
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """No filter by address tells whose an audit code or a password is."""
+        return lookup.split("__")[0] in ("is_active", "suspended_at", "groups", "id", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if super().has_change_permission(request, obj):

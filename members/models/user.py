@@ -16,11 +16,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from members.models.membership import Membership
 from members.models.organization import Seat, refuse_future
-from members.phone import normalise_phone
-from members.roles import READING_ROLES, ROLES
+from members.phone import is_phone, normalise_phone
+from members.roles import READING_ROLES, ROLES, Role
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -42,6 +43,7 @@ class UserQuerySet(models.QuerySet["User"]):
             has_member_seat=Exists(
                 seats.filter(Exists(covering), organization__suspended_at__isnull=True)
             ),
+            is_administrator=Exists(roles.filter(group__name=Role.ADMINISTRATOR)),
             has_role=Exists(roles.filter(group__name__in=ROLES)),
             has_reading_role=Exists(roles.filter(group__name__in=READING_ROLES)),
         )
@@ -106,6 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspension_reason = models.CharField("暂停原因", max_length=200, blank=True)
     joined_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField("最近访问", null=True, blank=True, editable=False)
+    # Part of what a session is checked against: raised, it ends every session there is.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
     audit_ref = models.UUIDField("审计代号", default=uuid.uuid4, unique=True, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -160,6 +164,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         except ValidationError as error:
             raise ValidationError({"phone": error}) from error
         refuse_future(self.suspended_at)
+        if is_phone(self.member_number):
+            # Whoever has that phone could no longer sign in by it.
+            raise ValidationError({"member_number": "会员号不能是一个电话号码，请加上字母。"})
 
     @classmethod
     def next_member_number(cls) -> str:
@@ -175,6 +182,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         from members.access import may_enter_admin
 
         return may_enter_admin(self)
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        signed = f"{self.password}{self.session_generation}"
+        return salted_hmac("members.User", signed, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

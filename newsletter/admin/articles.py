@@ -17,8 +17,9 @@ from members.admin.inlines import ConstrainedFormSet
 from members.models import User
 from newsletter import files, images, publishing
 from newsletter.admin.permissions import may_touch, require, without_side_doors
-from newsletter.models import Article, Attachment, Figure
+from newsletter.models import Article, Attachment, Figure, Issue
 from newsletter.models.article import FileViews
+from newsletter.models.issue import Status
 from newsletter.views import article_context
 
 PREVIEW = FileViews("admin:newsletter_figure_preview", "admin:newsletter_attachment_preview")
@@ -130,6 +131,17 @@ class ArticleAdmin(AuditedAdmin):
             "newsletter_article_changelist"
         )
         return found.defer("body", "lead") if is_list else found
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """An article stays in its issue: moving it would publish it, or take it back."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else [*fields, "issue"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "issue" and not request.user.has_perm("newsletter.change_published"):
+            # To add to what members read is to publish.
+            kwargs["queryset"] = Issue.objects.exclude(status=Status.PUBLISHED)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "body":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +28,9 @@ class ArticleFormSet(NamedRowFormSet):
 
     def clean(self) -> None:
         super().clean()
+        there = set(self.instance.articles.values_list("pk", flat=True))
+        if {form.instance.pk for form in self.forms} != there:
+            raise ValidationError("这期的文章在您打开页面之后有增减，请重新打开再改。")
         taken: set[int] = set()
         for form in self.forms:
             order = form.cleaned_data.get("order")

@@ -147,11 +147,12 @@ def save(
     Raises:
         ImportRefused: the issue is there already, is published, or a value does not hold.
     """
+    suffixes = _suffixes(draft)
     stored: list[FieldFile] = []
     try:
         with transaction.atomic():
             issue = _issue_row(draft, by=by, replace=replace)
-            _articles(issue, draft, stored)
+            _articles(issue, draft, stored, suffixes)
             if received is not None:
                 received.issue = issue
                 received.save(update_fields=["issue"])
@@ -234,7 +235,26 @@ def _issue_row(draft: DraftIssue, *, by: User | audit.Actor, replace: bool) -> I
     return issue
 
 
-def _articles(issue: Issue, draft: DraftIssue, stored: list[FieldFile]) -> None:
+def _suffixes(draft: DraftIssue) -> dict[bytes, str]:
+    """The kind of every picture, found before the transaction: decoding takes its time.
+
+    Raises:
+        ImportRefused: one is no picture that we take.
+    """
+    found: dict[bytes, str] = {}
+    for article in draft.articles:
+        for figure in article.figures:
+            if figure.image and figure.image not in found:
+                try:
+                    found[figure.image] = images.suffix_of(figure.image)
+                except ValidationError as error:
+                    raise ImportRefused(f"{figure.number}：{''.join(error.messages)}") from error
+    return found
+
+
+def _articles(
+    issue: Issue, draft: DraftIssue, stored: list[FieldFile], suffixes: Mapping[bytes, str]
+) -> None:
     sections = _sections(draft)
     old = list(issue.articles.order_by("order"))
     kept = matches(draft.articles, old)
@@ -252,7 +272,7 @@ def _articles(issue: Issue, draft: DraftIssue, stored: list[FieldFile]) -> None:
         article.full_clean(exclude=["issue", "order", "body"])
         article.body = ""
         article.save()
-        article.body = _figures(article, item, stored)
+        article.body = _figures(article, item, stored, suffixes)
         if before:
             article.body = body.keep_ids(body.clean(article.body), before)
         article.save()
@@ -285,7 +305,9 @@ def _sections(draft: DraftIssue) -> dict[str, Section]:
     return found
 
 
-def _figures(article: Article, item: DraftArticle, stored: list[FieldFile]) -> str:
+def _figures(
+    article: Article, item: DraftArticle, stored: list[FieldFile], suffixes: Mapping[bytes, str]
+) -> str:
     """Make the figures' rows; the body with the ids that they were given in the end."""
     html = item.body
     by_number = {figure.number: figure for figure in article.figures.all() if figure.number}
@@ -298,7 +320,7 @@ def _figures(article: Article, item: DraftArticle, stored: list[FieldFile]) -> s
         figure.number, figure.caption, figure.order = wanted.number, wanted.caption, order
         figure.alternative = wanted.alternative or figure.alternative
         if wanted.image:
-            name = f"image{images.suffix_of(wanted.image)}"
+            name = f"image{suffixes[wanted.image]}"
             # Django reads width and height from a content that has a name, and no other.
             figure.image.save(name, ContentFile(wanted.image, name=name), save=False)
             stored.append(figure.image)
@@ -328,6 +350,7 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
         for doubt in issue.doubts.exclude(state=Doubt.State.OPEN)
     }
     issue.doubts.all().delete()
+    made: list[Doubt] = []
     for order, wanted in enumerate(doubts, start=1):
         article = rows[wanted.article] if wanted.article is not None else None
         if wanted.figure and article and _has_image(article, wanted.figure):
@@ -347,8 +370,9 @@ def _doubts(issue: Issue, doubts: Sequence[DraftDoubt], rows: Sequence[Article])
             settled_by=before.settled_by if before else None,
             settled_at=None if open_still else (before.settled_at if before else timezone.now()),
         )
-        doubt.full_clean(exclude=["issue", "article"])
-        doubt.save()
+        doubt.clean_fields(exclude=["issue", "article", "settled_by"])
+        made.append(doubt)
+    Doubt.objects.bulk_create(made)
 
 
 def _without_lines(message: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import datetime as dt
 import json
+import re
 from typing import Any
 
 from django.db import models
@@ -29,7 +30,9 @@ from newsletter.importing.errors import ImportRefused
 from newsletter.models import Article, Doubt, Figure, Issue
 from newsletter.tokens import new_token
 
-_DATES = {"printed_on", "original_date"}
+_FIGURE_ID = re.compile(r"[0-9a-z]{4,12}")
+# More than any issue has: what is larger is refused before it costs anything.
+MAX_ARTICLES, MAX_FIGURES, MAX_ATTACHMENTS, MAX_DOUBTS = 200, 500, 200, 3000
 
 
 def looks_like_json(data: bytes) -> bool:
@@ -52,11 +55,12 @@ def read_json(data: bytes) -> DraftIssue:
         )
     if document.get("version") != VERSION:
         raise ImportRefused(
-            f"这个文件的格式版本是 {document.get('version')}，本系统读版本 {VERSION}。"
-            "请用同一版本的系统导出。"
+            f"这个文件的格式版本不是本系统所读的 {VERSION}。请用同一版本的系统导出。"
         )
     try:
         return _draft(document)
+    except ImportRefused:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ImportRefused(
             f"这个 JSON 文件缺少内容或格式不对（{error!r}），请重新导出。"
@@ -64,6 +68,15 @@ def read_json(data: bytes) -> DraftIssue:
 
 
 def _draft(document: dict[str, Any]) -> DraftIssue:
+    articles = document["articles"]
+    for what, found, most in (
+        ("文章", len(articles), MAX_ARTICLES),
+        ("图", sum(len(article["figures"]) for article in articles), MAX_FIGURES),
+        ("附件", sum(len(article["attachments"]) for article in articles), MAX_ATTACHMENTS),
+        ("存疑", len(document["doubts"]), MAX_DOUBTS),
+    ):
+        if found > most:
+            raise ImportRefused(f"这个文件有 {found} 个{what}，超过上限 {most}，不像是一期。")
     names = {section["slug"]: section["name"] for section in document["sections"]}
     return DraftIssue(
         fields=_values(document["issue"], ISSUE_FIELDS, Issue),
@@ -77,7 +90,7 @@ def _draft(document: dict[str, Any]) -> DraftIssue:
                     DraftFigure(
                         **{
                             **_values(figure, FIGURE_FIELDS, Figure),
-                            "id": _text(figure["id"]) or new_token(),
+                            "id": _figure_id(figure["id"]),
                             "image": _bytes(figure["image"]),
                         }
                     )
@@ -103,20 +116,26 @@ def _draft(document: dict[str, Any]) -> DraftIssue:
 def _values(
     source: dict[str, Any], fields: tuple[str, ...], model: type[models.Model]
 ) -> dict[str, Any]:
-    for name in fields:
-        if source[name] is None and not model._meta.get_field(name).null:
-            raise ValueError(name)
-    return {
-        name: dt.date.fromisoformat(source[name])
-        if name in _DATES and source[name] is not None
-        else source[name]
-        for name in fields
-    }
+    return {name: _value(source[name], model._meta.get_field(name)) for name in fields}
+
+
+def _value(value: Any, field: Any) -> Any:
+    """A value of the kind that the column holds; anything else is no document of ours."""
+    if value is None and field.null:
+        return None
+    if isinstance(field, models.DateField):
+        return dt.date.fromisoformat(_text(value))
+    if isinstance(field, models.IntegerField):
+        if type(value) is not int or not 0 <= value < 2**31:
+            raise ValueError(field.name)
+        return value
+    return _text(value)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r}")
+        raise TypeError("no text")
+    value.encode()  # half a character (a lone surrogate) cannot be kept
     return value
 
 
@@ -124,8 +143,16 @@ def _index(value: object, count: int) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or not 0 <= value < count:
-        raise ValueError(f"{value!r}")
+        raise ValueError("index")
     return value
+
+
+def _figure_id(value: object) -> str:
+    """An id as we give them; a new one for a document that has none."""
+    text = _text(value)
+    if text and not _FIGURE_ID.fullmatch(text):
+        raise ValueError("figure id")
+    return text or new_token()
 
 
 def _bytes(text: str) -> bytes:
