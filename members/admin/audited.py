@@ -19,6 +19,8 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     """
 
     personal_fields: tuple[str, ...] = ()
+    # The address behind it tells what exists to whoever asks (portal/admin.py has it not).
+    view_on_site = False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)

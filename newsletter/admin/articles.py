@@ -97,7 +97,6 @@ class ArticleAdmin(AuditedAdmin):
     search_fields = ["title", "source", "document_number"]
     ordering = ["-issue__year", "-issue__number", "order"]
     inlines = [FigureInline, AttachmentInline]
-    view_on_site = False
     list_per_page = 50
     readonly_fields = ["withdrawn_at", "withdrawal_reason"]
     fieldsets = [

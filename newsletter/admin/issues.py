@@ -81,7 +81,6 @@ class IssueAdmin(AuditedAdmin):
     list_display = ["__str__", "serial", "status", "article_count", "open_doubts", "published_at"]
     list_filter = ["status", "year"]
     inlines = [ArticleInline]
-    view_on_site = False
     list_per_page = 40
     readonly_fields = ["status", "version", "published_at", "withdrawn_at", "withdrawal_reason"]
     fieldsets = [
