@@ -16,13 +16,6 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 KEY_LENGTH = 50  # characters; what `check --deploy` asks for
 
 
-def boolean(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "")
-    if value not in ("", "True", "False"):
-        raise ImproperlyConfigured(f"{name} 只能是 True 或 False，现为「{value}」。")
-    return default if value == "" else value == "True"
-
-
 def integer(name: str, default: int, *, least: int = 0, most: int = 10**6) -> int:
     value = os.environ.get(name, "")
     if not value:

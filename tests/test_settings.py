@@ -67,7 +67,6 @@ def manage(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 # One name at a time ------------------------------------------------------------------------
 READERS: dict[str, Callable[[], Any]] = {
-    "A_BOOLEAN": lambda: environment.boolean("A_BOOLEAN", False),
     "PORT": lambda: environment.integer("PORT", 8000, least=1),
     "ALLOWED_HOSTS": lambda: environment.words("ALLOWED_HOSTS"),
     "TRUSTED_PROXIES": lambda: environment.networks("TRUSTED_PROXIES"),
@@ -80,7 +79,6 @@ READERS: dict[str, Callable[[], Any]] = {
 }
 
 DEFAULTS: dict[str, Any] = {
-    "A_BOOLEAN": False,
     "PORT": 8000,
     "ALLOWED_HOSTS": [],
     "TRUSTED_PROXIES": [],
@@ -115,8 +113,6 @@ def test_what_is_absent_or_empty_has_the_embedded_default(
 @pytest.mark.parametrize(
     ("name", "value", "wanted"),
     [
-        ("A_BOOLEAN", "True", True),
-        ("A_BOOLEAN", "False", False),
         ("PORT", "8080", 8080),
         ("ALLOWED_HOSTS", " a.example.org, ,b.example.org,", ["a.example.org", "b.example.org"]),
         (
@@ -192,8 +188,6 @@ def test_what_is_set_is_taken(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("A_BOOLEAN", "yes"),
-        ("A_BOOLEAN", "true"),
         ("PORT", "0"),
         ("PORT", "-1"),
         ("PORT", "80x"),
