@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from members import audit
+from members import audit, display
 from members.access import may_enter_admin, may_read
 from members.models import User
 
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
+        display.adopt(request, user)
         audit.record("session.sign-in", by=user, subject=user, request=request)
 
     def logout(self, request: HttpRequest) -> None:

@@ -44,6 +44,7 @@ ACTIONS: Final = {
     "issue.publish": "发布一期",
     "issue.withdraw": "撤回一期",
     "issue.export": "导出一期",
+    "delivery.table": "取走表格",
     "article.add": "增加文章",
     "article.change": "修改文章",
     "article.delete": "删除文章",

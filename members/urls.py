@@ -8,5 +8,6 @@ app_name = "members"
 
 urlpatterns = [
     path("me/", views.me, name="me"),
+    path("display/", views.display, name="display"),
     path("join/", views.join, name="join"),
 ]

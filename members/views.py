@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members.access import may_read
+from members.display import display_of, keep
 from members.levels import Level, level
 from members.models import Membership, Seat, User
+from members.returning import back
 
 
 @level(Level.ACCOUNT)
@@ -39,6 +41,25 @@ def me(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest) -> HttpResponse:
     """For a stranger who wants in: what this is and whom to ask. No content."""
     return render(request, "members/join.html")
+
+
+@level(Level.OPEN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def display(request: HttpRequest) -> HttpResponse:
+    """阅读设置: text, light and 长者模式; for strangers too, who need them to sign in.
+
+    A POST names what changes and leaves the rest. A script gets 204, a form goes back to where
+    it stood (`next`).
+    """
+    if request.method != "POST":
+        return render(
+            request,
+            "members/display.html",
+            {"controls": display_of(request).controls, "next": request.GET.get("next", "")},
+        )
+    response = back(request)
+    keep(request, response, request.POST)
+    return response
 
 
 def _mask(value: str, *, keep: int) -> str:

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members.access import may_enter_admin, may_read
+from members.display import display_of
 from members.levels import Level, level
+from newsletter.host_apps import host_app
 
 PERIODICAL = "财税动态"
 
@@ -28,6 +30,8 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
         "police_number": settings.POLICE_NUMBER,
         "may_read": may_read(user).allowed,
         "may_enter_admin": may_enter_admin(user),
+        "display": display_of(request),
+        "host_app": host_app(request.META.get("HTTP_USER_AGENT", "")),
     }
 
 

@@ -108,6 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspension_reason = models.CharField("暂停原因", max_length=200, blank=True)
     joined_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField("最近访问", null=True, blank=True, editable=False)
+    # How the pages look to them: what differs from the default, by members/display.py.
+    display = models.JSONField(default=dict, editable=False)
     # Part of what a session is checked against: raised, it ends every session there is.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     audit_ref = models.UUIDField("审计代号", default=uuid.uuid4, unique=True, editable=False)
