@@ -122,7 +122,8 @@ def test_who_was_sent_to_sign_in_comes_to_where_they_wanted(reader: User) -> Non
     client = Client()
     sent = client.get(issue.get_absolute_url())
     page = client.get(sent["Location"]).content.decode()
-    hidden = re.search(r'name="next" value="([^"]+)"', page)
+    form = page[page.index('action="/accounts/login/"') :]
+    hidden = re.search(r'name="next" value="([^"]+)"', form)
     assert hidden
 
     answer = client.post(

@@ -1,0 +1,66 @@
+// What is taken along: citation and address into the clipboard, the page onto paper. A panel
+// closes with Escape and with a press elsewhere.
+"use strict";
+
+{
+  const select = (element) => {
+    if (element.select) {
+      element.focus();
+      element.select();
+      return;
+    }
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  };
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const source = document.getElementById(button.dataset.copy);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(source.value || source.textContent.trim());
+        tools.say("已复制。");
+      } catch {
+        // No clipboard in this browser, or not for us: the last step is the reader's.
+        select(source);
+        tools.say("这个浏览器不让自动复制。文字已经选好，请长按或用Ctrl+C复制。");
+      }
+    });
+  }
+
+  for (const button of document.querySelectorAll("[data-print]"))
+    button.addEventListener("click", () => window.print());
+
+  for (const panel of document.querySelectorAll("[data-panel]")) {
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !panel.open) return;
+      event.preventDefault();
+      panel.open = false;
+      panel.querySelector("summary").focus();
+    });
+    document.addEventListener("pointerdown", (event) => {
+      if (!panel.contains(event.target)) panel.open = false;
+    });
+  }
+
+  // These work by script alone; until now their place was kept.
+  for (const button of document.querySelectorAll("[data-copy], [data-print]"))
+    button.classList.add("ready");
+}
+
+// On paper every page says above the text what it is: only a script can give the title to a
+// page's margin (CSS Paged Media, section 4). Otherwise the periodical's name stands there.
+{
+  const imprint = document.querySelector(".imprint");
+  const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&").replace(/\s+/g, " ")}"`;
+  if (imprint && "adoptedStyleSheets" in document) {
+    const title = imprint.dataset.running;
+    const shown = title.length > 38 ? `${title.slice(0, 37)}…` : title;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(
+      `@page { @top-left { content: ${quoted(imprint.dataset.issue)} } @top-right { content: ${quoted(shown)} } }`,
+    );
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+}

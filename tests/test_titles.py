@@ -1,0 +1,55 @@
+"""How a title is set: in phrases, with nothing added and nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from lxml import html
+
+from newsletter.templatetags.titles import phrases
+
+PIECES = "样例市财税，。：！？《》“”（）()|｜ \u3000 0123456789年月日—–-Aa<>&\"'"
+
+
+def words(title: str) -> list[str]:
+    fragment = html.fragment_fromstring(phrases(title), create_parent="h1")
+    return [phrase.text_content() for phrase in fragment.findall("span[@class='phrase']")]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("样例市小微企业名录", ["样例市小微企业名录"]),
+        (
+            "样例厅 样例局关于印发《甲乙办法》的通知",
+            ["样例厅", "样例局关于印发", "《甲乙办法》的通知"],
+        ),
+        ("《甲乙办法》解读", ["《甲乙办法》解读"]),
+        ("报告显示：近十年增长9.4%", ["报告显示：", "近十年增长9.4%"]),
+        ("做专一件事 | 比做大更要紧", ["做专一件事 |", "比做大更要紧"]),
+        ("新登记企业“量稳质升”", ["新登记企业", "“量稳质升”"]),
+        ("甲《乙（丙）》", ["甲", "《乙（丙）》"]),
+    ],
+)
+def test_a_title_is_divided_between_its_phrases(title: str, expected: list[str]) -> None:
+    assert words(title) == expected
+
+
+def test_a_range_of_years_or_months_is_never_broken() -> None:
+    whole = '<span class="whole">{}</span>'
+    assert whole.format("(2022—2023年)") in phrases("《甲乙方案(2022—2023年)》的通知")
+    assert whole.format("1—9月") in phrases("2026年1—9月份运行情况")
+    assert "whole" not in phrases("〔2022〕88号")
+
+
+@given(st.text(PIECES, max_size=60))
+@example("<script>alert(1)</script>")
+@example("&amp; 《<b>》")
+def test_no_character_is_added_or_lost_and_none_becomes_markup(title: str) -> None:
+    fragment = html.fragment_fromstring(phrases(title), create_parent="h1")
+    assert fragment.text_content() == title
+    assert {(found.tag, found.get("class")) for found in fragment.iterdescendants()} <= {
+        ("span", "phrase"),
+        ("span", "whole"),
+    }
