@@ -1,5 +1,5 @@
 # make run and make test are all a newcomer needs; both install what they miss.
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## 列出命令
@@ -13,6 +13,9 @@ test: ## 全部测试：SQLite 与 PostgreSQL，含浏览器
 
 check: ## 静态检查：ruff、mypy、djlint、bandit、迁移、部署设置
 	@sh scripts/check.sh
+
+bench: ## 量一量：文章页的分量与 Lighthouse、检索的快慢（ARGS 传给检索一项）
+	@sh scripts/bench.sh $(ARGS)
 
 lock: ## 按 pyproject.toml 重新锁定依赖（ARGS=--upgrade 则升级）
 	@sh scripts/lock.sh $(ARGS)

@@ -1,14 +1,15 @@
 #!/bin/sh
 # Make the checkout ready: Debian packages, .venv, pinned packages. Silent when nothing is missing.
 #
-#   sh scripts/setup.sh run|check|test
+#   sh scripts/setup.sh run|check|test|bench
 #
-# run and check differ in the pinned packages, test adds a browser and a database server.
+# run and check differ in the pinned packages; test and bench add a browser, a database server
+# and one tool from npm each: the Nu HTML checker, Lighthouse.
 # PYTHON names the interpreter for a new .venv (python3).
 set -eu
 cd "$(dirname "$0")/.."
 umask 022
-purpose=${1:?run, check or test}
+purpose=${1:?run, check, test or bench}
 python=${PYTHON:-python3}
 
 stop() {
@@ -39,10 +40,15 @@ need() { missing="$missing $1"; }
 if [ "$purpose" != check ]; then
     has_chinese_font || need fonts-noto-cjk
 fi
-if [ "$purpose" = test ]; then
+case $purpose in
+test | bench)
     command -v chromium >/dev/null || need chromium
     [ -n "${TEST_DATABASE_URL:-}" ] || has_postgres || need postgresql
+    ;;
+esac
+if [ "$purpose" = test ]; then
     command -v redis-server >/dev/null || need redis-server
+    java -version >/dev/null 2>&1 || need default-jre-headless # runs the Nu HTML checker
 fi
 
 apt_install() {
@@ -90,14 +96,34 @@ requirements=requirements-dev.txt
 stamp=.venv/.${requirements%.txt}
 # The interpreter's version too: after an upgrade of the system the old packages are out of reach.
 state() { echo "$(sha256sum <"$requirements") $(.venv/bin/python -V 2>/dev/null)"; }
-[ "$(cat "$stamp" 2>/dev/null)" != "$(state)" ] || exit 0
-# A .venv of which the interpreter is gone or too old, or that was cut off half-made, is made anew.
-.venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
-    echo "建立 .venv（Python $version）……"
-    "$python" -m venv --clear .venv
+if [ "$(cat "$stamp" 2>/dev/null)" != "$(state)" ]; then
+    # A .venv of which the interpreter is gone or too old, or that was cut off half-made, is made
+    # anew.
+    .venv/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+        echo "建立 .venv（Python $version）……"
+        "$python" -m venv --clear .venv
+    }
+    echo "安装 $requirements 中的软件包，首次约需一两分钟……"
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes \
+        --requirement "$requirements" ||
+        stop "软件包没有装全。请检查网络与 pip 的设置后再运行一次。"
+    state >"$stamp"
+fi
+
+# Tools from npm ----------------------------------------------------------------------------
+# npm is one of the pinned Python packages. A folder each: npm takes away what it was not told of.
+# Packages' own scripts do not run, so that nothing is fetched from anywhere else.
+npm_tool() {
+    folder=.venv/npm/$1
+    [ "$(cat "$folder/version" 2>/dev/null)" != "$2" ] || return 0
+    echo "安装 $1 $2……"
+    rm -rf "$folder" && mkdir -p "$folder"
+    .venv/bin/npm install --prefix "$folder" --no-save --no-package-lock --ignore-scripts \
+        --no-audit --no-fund --silent "$1@$2" ||
+        stop "$1 没有装上。请检查网络与 npm 的设置后再运行一次。"
+    echo "$2" >"$folder/version"
 }
-echo "安装 $requirements 中的软件包，首次约需一两分钟……"
-.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes \
-    --requirement "$requirements" ||
-    stop "软件包没有装全。请检查网络与 pip 的设置后再运行一次。"
-state >"$stamp"
+case $purpose in
+test) npm_tool vnu-jar 26.9.27 ;;
+bench) npm_tool lighthouse 13.5.0 ;;
+esac

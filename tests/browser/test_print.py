@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SitDown
-from tests.browser.places import FIGURES
+from tests.browser.places import FIGURES, TABLE
 
 pytestmark = pytest.mark.browser
 
@@ -20,12 +20,13 @@ def test_an_article_prints_its_text_without_the_navigation(
 ) -> None:
     page = sit_down(FIGURES.who, scheme="dark")
     FIGURES.open(page)
+    page.evaluate("Object.assign(document.documentElement.dataset, { theme: 'dark', size: '200' })")
     navigation = page.get_by_role("navigation")
     expect(navigation).to_have_count(3)
     page.emulate_media(media="print")
 
     expect(page.get_by_role("navigation")).to_have_count(0)
-    for furniture in (".bar", ".skip", ".rail-wide", ".rail-sheet", ".turn"):
+    for furniture in (".bar", ".skip", ".rail-wide", ".handles", ".tools", ".finish", ".turn"):
         expect(page.locator(furniture)).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     images = page.locator(".body figure img")
@@ -34,6 +35,7 @@ def test_an_article_prints_its_text_without_the_navigation(
         expect(paragraph).to_be_visible()
     # Ink on white, whatever the screen wears.
     body = page.locator("body")
+    expect(page.locator(".body p").first).to_have_css("font-size", "14px")  # 10.5pt
     expect(body).to_have_css("background-color", "rgb(255, 255, 255)")
     expect(body).to_have_css("color", "rgb(0, 0, 0)")
 
@@ -52,3 +54,30 @@ def test_an_article_prints_its_text_without_the_navigation(
         ).stdout.replace("\n", "")
         assert "社会物流总费用" in text
         assert "往期" not in text
+        # Above and below the text: what it is, and how it is cited.
+        assert text.count("《财税动态》2026年第3期") == data.count(b"/Type /Page\n") + 1
+        assert f"《{FIGURES.title}》，《财税动态》2026年第3期，总第78期，第32页。" in text
+
+
+def test_who_needs_large_type_gets_it_on_paper_black_on_white(sit_down: SitDown) -> None:
+    page = sit_down(TABLE.who, scheme="dark")
+    TABLE.open(page)
+    page.evaluate("Object.assign(document.documentElement.dataset, { elder: 'on', theme: 'dark' })")
+    page.emulate_media(media="print", color_scheme="dark")
+    body = page.locator("body")
+    expect(body).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(body).to_have_css("color", "rgb(0, 0, 0)")
+    size = page.locator(".body p").first.evaluate("p => parseFloat(getComputedStyle(p).fontSize)")
+    assert size == pytest.approx(16 * 96 / 72, abs=0.1)
+
+
+def test_a_table_is_printed_whole_with_its_head_on_every_page(sit_down: SitDown) -> None:
+    page = sit_down(TABLE.who)
+    TABLE.open(page)
+    page.emulate_media(media="print")
+    frame = page.locator(".body .table").first
+    expect(frame).to_have_css("overflow", "visible")
+    assert frame.evaluate("frame => frame.scrollHeight <= frame.clientHeight + 1")
+    expect(frame.locator("thead")).to_have_css("display", "table-header-group")
+    expect(frame.locator("thead")).to_have_css("position", "static")
+    expect(page.locator(".table-files").first).to_be_hidden()

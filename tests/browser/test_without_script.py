@@ -43,5 +43,6 @@ def test_a_member_signs_in_reads_pages_through_filters_and_signs_out_without_scr
     expect(heading).to_contain_text("2026年 第3期")
 
     page.get_by_role("link", name="我的").click()
+    page.get_by_role("link", name="账户").click()
     page.get_by_role("button", name="退出登录").click()
     expect(heading).to_have_text("会员登录")
