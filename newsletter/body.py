@@ -7,17 +7,14 @@ vocabulary is the contract of `docs/body.md`: editor, importer, search and expor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
 
 import nh3
-from django.utils.safestring import SafeString, mark_safe
 from lxml import etree
 
-from newsletter.structure import BLOCKS, HEADINGS, INLINE, settle
-from newsletter.structure import text as _text
+from newsletter.structure import BLOCKS, HEADINGS, INLINE, settle, text
 from newsletter.tokens import new_token
 
 _TAGS = {*BLOCKS, *INLINE, "caption", "thead", "tbody", "tr", "th", "td", "figcaption"}
@@ -79,30 +76,7 @@ _ENDED_BY_ITSELF = frozenset(
 MAX_DEPTH = 200
 # One is enough for what is clean, two or three for what people and programs write.
 _PASSES = 8
-# A figure of a table, with its sign, groups, per cent, or the dash that stands for none.
-_NUMBER = re.compile(r"[-−–+＋]?\d[\d,，\s]*(\.\d+)?\s*[%％‰]?|[—–-]{1,2}|…|\.\.\.")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class FigureLike(Protocol):
-    """What a page needs of a figure (`newsletter.models.Figure`)."""
-
-    @property
-    def number(self) -> str: ...
-
-    @property
-    def alternative(self) -> str: ...
-
-    @property
-    def width(self) -> int | None: ...
-
-    @property
-    def height(self) -> int | None: ...
-
-    @property
-    def image(self) -> object: ...
-
-    def get_absolute_url(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -133,33 +107,11 @@ def clean(html: str) -> str:
     return _cleaned_once("".join(f"<p>{escape(line)}</p>" for line in to_text(html).split("\n")))
 
 
-def render(html: str, figures: Mapping[str, FigureLike]) -> SafeString:
-    """A clean body for a page: figures with their images, tables that scroll by themselves.
-
-    Args:
-        html: a body as `clean` returns it.
-        figures: the article's figures by id.
-    """
-    root = _parse(html)
-    for figure in root.iter("figure"):
-        _place_image(figure, figures.get(figure.get("data-figure", "")))
-    for table in list(root.iter("table")):
-        _mark_numbers(table)
-        _make_scrollable(table)
-    for mark in root.iter("sup"):
-        _tie_to_its_word(mark)
-    for link in root.iter("a"):
-        if not link.get("href", "").startswith(("#", "/")):
-            link.set("rel", "noopener noreferrer")
-    # Cleaned on save, and what is added here is built as elements, never as text.
-    return mark_safe(_serialise(root))  # noqa: S308  # nosec
-
-
 def to_text(html: str) -> str:
     """The plain text: a line a block, cells divided by tabs. No character is left out."""
     lines = [""]
     rows_open = 0
-    for event, element in etree.iterwalk(_parse(html), events=("start", "end")):
+    for event, element in etree.iterwalk(parse(html), events=("start", "end")):
         started = event == "start"
         if element.tag == "tr":
             rows_open += 1 if started else -1
@@ -178,16 +130,16 @@ def to_text(html: str) -> str:
 
 def headings(html: str) -> list[Heading]:
     return [
-        Heading(int(str(element.tag)[1]), element.get("id", ""), _text(element))
-        for element in _parse(html).iter(*HEADINGS)
+        Heading(int(str(element.tag)[1]), element.get("id", ""), text(element))
+        for element in parse(html).iter(*HEADINGS)
     ]
 
 
 def figure_captions(html: str) -> dict[str, str]:
     """The caption of every figure placed in a body, by figure id, in order."""
     return {
-        figure.get("data-figure", ""): "".join(_text(found) for found in figure.iter("figcaption"))
-        for figure in _parse(html).iter("figure")
+        figure.get("data-figure", ""): "".join(text(found) for found in figure.iter("figcaption"))
+        for figure in parse(html).iter("figure")
     }
 
 
@@ -195,12 +147,25 @@ def tables(html: str) -> list[dict[str, object]]:
     """Every table as its caption and its rows of cell texts, head rows first."""
     return [
         {
-            "caption": "".join(_text(caption) for caption in table.iter("caption")),
+            "caption": "".join(text(caption) for caption in table.iter("caption")),
             "head_rows": len(table.findall("thead/tr")),
-            "rows": [[_text(cell) for cell in row] for row in table.iter("tr")],
+            "rows": [[text(cell) for cell in row] for row in table.iter("tr")],
         }
-        for table in _parse(html).iter("table")
+        for table in parse(html).iter("table")
     ]
+
+
+def block_texts(html: str) -> dict[str, str]:
+    """The text of every block that has an id of its own, in order, by that id."""
+    return {
+        element.get("id", ""): text(element).strip()
+        for element in _identified(parse(html))
+        if element.get("id")
+    }
+
+
+def is_block_id(value: str) -> bool:
+    return bool(_BLOCK_ID.fullmatch(value))
 
 
 def characters(html: str) -> int:
@@ -214,18 +179,18 @@ def keep_ids(new: str, old: str) -> str:
     Marks and notes of readers hang on these ids, so a re-import must not renumber them.
     """
     known: dict[tuple[str, str], list[str]] = {}
-    for element in _identified(_parse(old)):
+    for element in _identified(parse(old)):
         if not _NOTE_ID.fullmatch(element.get("id", "")):
-            known.setdefault((str(element.tag), _text(element)), []).append(element.get("id", ""))
-    root = _parse(new)
+            known.setdefault((str(element.tag), text(element)), []).append(element.get("id", ""))
+    root = parse(new)
     for element in _identified(root):
         # A note's id follows its number, to which the marks in the text point.
         if _NOTE_ID.fullmatch(element.get("id", "")):
             continue
-        waiting = known.get((str(element.tag), _text(element)))
+        waiting = known.get((str(element.tag), text(element)))
         if waiting:
             element.set("id", waiting.pop(0))
-    return clean(_serialise(root))
+    return clean(serialise(root))
 
 
 def _shallow(html: str) -> str:
@@ -260,10 +225,10 @@ def _cleaned_once(html: str) -> str:
         clean_content_tags={"script", "style"},
     )
     # Again: a character reference may name what XML has no character for.
-    root = _parse(_NOT_XML.sub("", safe))
+    root = parse(_NOT_XML.sub("", safe))
     settle(root)
     _identify(root)
-    return _serialise(root)
+    return serialise(root)
 
 
 def _filter(tag: str, attribute: str, value: str) -> str | None:
@@ -289,13 +254,15 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
     return value if kept else None
 
 
-def _parse(html: str) -> etree._Element:
+def parse(html: str) -> etree._Element:
+    """A clean body as a tree, its blocks under one root."""
     # The vocabulary has no void element, so what nh3 writes is XML but for this entity.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(f"<body>{html.replace('&nbsp;', chr(160))}</body>", parser)
 
 
-def _serialise(root: etree._Element) -> str:
+def serialise(root: etree._Element) -> str:
+    """The blocks of a tree as a body."""
     parts = []
     for element in root:
         element.tail = None
@@ -321,78 +288,3 @@ def _identify(root: etree._Element) -> None:
     for element in _identified(root):
         if element.get("id") is None:
             element.set("id", f"b{new_token()}")
-
-
-def _place_image(figure: etree._Element, known: FigureLike | None) -> None:
-    if known is None:
-        return
-    if known.image:
-        image = etree.Element(
-            "img",
-            src=known.get_absolute_url(),
-            alt=known.alternative or _caption(figure) or known.number,
-        )
-        if known.width and known.height:
-            image.set("width", str(known.width))
-            image.set("height", str(known.height))
-    else:
-        image = etree.Element("p")
-        image.set("class", "missing")
-        image.text = "此图暂缺"
-    figure.insert(0, image)
-    caption = figure.find("figcaption")
-    if caption is None:
-        caption = etree.SubElement(figure, "figcaption")
-    if known.number:
-        number = etree.Element("b")
-        number.text = known.number
-        number.tail = f"\u3000{caption.text}" if caption.text else None
-        caption.text = None
-        caption.insert(0, number)
-
-
-def _caption(figure: etree._Element) -> str:
-    return "".join(_text(caption) for caption in figure.iter("figcaption"))
-
-
-def _mark_numbers(table: etree._Element) -> None:
-    """Columns of figures are set flush right: their cells, and the heads that stand over them."""
-    numeric: dict[int, bool] = {}
-    heads = table.findall("thead/tr")
-    for row in table.iter("tr"):
-        for column, cell in enumerate(row):
-            if cell.tag == "td" and _text(cell).strip() and row not in heads:
-                is_number = bool(_NUMBER.fullmatch(_text(cell).strip()))
-                numeric[column] = numeric.get(column, True) and is_number
-    for row in table.iter("tr"):
-        # Merged cells shift what follows them: such a row is left as it is.
-        if any(cell.get("colspan") or cell.get("rowspan") for cell in row):
-            continue
-        for column, cell in enumerate(row):
-            if numeric.get(column):
-                cell.set("class", "number")
-
-
-def _tie_to_its_word(mark: etree._Element) -> None:
-    """The mark of a note never begins a line: a word joiner stands before it (UAX 14, WJ)."""
-    before, parent = mark.getprevious(), mark.getparent()
-    if before is not None:
-        before.tail = f"{before.tail or ''}\u2060"
-    elif parent is not None:
-        parent.text = f"{parent.text or ''}\u2060"
-
-
-def _make_scrollable(table: etree._Element) -> None:
-    """A wide table scrolls by itself and by keyboard (WCAG 2.1.1), the page never sideways."""
-    parent = table.getparent()
-    if parent is None:
-        return
-    frame = etree.Element("div")
-    frame.set("class", "table")
-    frame.set("tabindex", "0")
-    frame.set("role", "region")
-    caption = table.find("caption")
-    frame.set("aria-label", _text(caption) if caption is not None else "表格")
-    frame.tail, table.tail = table.tail, None
-    parent.replace(table, frame)
-    frame.append(table)

@@ -6,7 +6,6 @@ import html as entities
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import example, given, settings
@@ -16,6 +15,7 @@ from lxml import html as lxml_html
 
 from newsletter import body
 from newsletter.body import clean
+from newsletter.rendering import render
 
 INLINE = ["a", "strong", "em", "sup", "span"]
 BLOCKS = ["h2", "h3", "h4", "h5", "p", "ol", "ul", "li", "blockquote", "table", "figure", "section"]
@@ -201,7 +201,7 @@ ATTACKS = [
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_that_runs_or_calls_outside_is_left(attack: str) -> None:
-    for found in (clean(attack), clean(clean(attack)), body.render(clean(attack), {})):
+    for found in (clean(attack), clean(clean(attack)), render(clean(attack), {})):
         for element in tree(found).iterdescendants():
             assert element.tag in VOCABULARY | {"div"}
             assert not any(name.startswith("on") for name in element.attrib), found
@@ -267,67 +267,6 @@ def test_what_is_written_otherwise_takes_the_shape_of_the_contract(
     written: str, shape: str
 ) -> None:
     assert " ".join(str(element.tag) for element in tree(clean(written)).iterdescendants()) == shape
-
-
-@dataclass
-class Picture:
-    number: str = "图1"
-    alternative: str = '说"明"'
-    width: int | None = 40
-    height: int | None = 30
-    image: object = "figures/x.png"
-
-    def get_absolute_url(self) -> str:
-        return "/figures/abcd2345/"
-
-
-FIGURE = clean('<figure data-figure="abcd2345"><figcaption>产量</figcaption></figure>')
-
-
-def test_a_page_shows_the_picture_with_its_number_size_and_words() -> None:
-    (figure,) = tree(body.render(FIGURE, {"abcd2345": Picture()}))
-    image, caption = figure
-
-    assert dict(image.attrib) == {
-        "src": "/figures/abcd2345/",
-        "alt": '说"明"',
-        "width": "40",
-        "height": "30",
-    }
-    assert "".join(caption.itertext()) == "图1　产量"
-
-
-def test_a_missing_picture_is_said_to_be_missing() -> None:
-    rendered = body.render(FIGURE, {"abcd2345": Picture(image="")})
-
-    assert "<img" not in rendered
-    assert "此图暂缺" in rendered
-    assert "图1　产量" in "".join(tree(rendered).itertext())
-
-
-def test_a_figure_that_is_not_the_articles_own_shows_its_caption_alone() -> None:
-    rendered = body.render(FIGURE, {})
-
-    assert "<img" not in rendered
-    assert "产量" in rendered
-
-
-def test_a_table_scrolls_by_itself_under_its_name() -> None:
-    table = "<table><caption>甲 <em>表</em></caption><tr><td>1</td></tr></table>"
-    found = tree(body.render(clean(f"<p>前</p>{table}<p>后</p><table><tr><td>2"), {}))
-    frames = found.findall("div")
-
-    assert [frame.get("aria-label") for frame in frames] == ["甲 表", "表格"]
-    assert all(frame.get("tabindex") == "0" for frame in frames)
-    assert [element.tag for element in found] == ["p", "div", "p", "div"]
-
-
-def test_a_link_that_leaves_tells_nothing_of_where_it_came_from() -> None:
-    found = body.render(
-        clean('<p><a href="https://example.org">甲</a><a href="#b2222">乙</a></p>'), {}
-    )
-
-    assert found.count("noopener noreferrer") == 1
 
 
 # What is derived ---------------------------------------------------------------------------

@@ -5,27 +5,18 @@ No byte of a canary may appear where it may not be, whatever the method or the h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import models
 from django.test import Client
 from django.urls import get_resolver, reverse
-from django.utils import timezone
 
 from members.models import User
-from newsletter.importing import draft
-from newsletter.models import Article, Doubt, Figure, IncomingFile, Issue, Section
-from newsletter.models.article import Online
+from newsletter.models import Doubt, Issue
 from newsletter.models.issue import Status
 from tests import factories
 from tests.addresses import LEVELS, MEMBER, OPEN, ROLE
-
-CANARY = "金丝雀"
-# Content that members read; what only editors see carries another word.
-PUBLISHED, HIDDEN = f"{CANARY}已发", f"{CANARY}未发"
+from tests.archive import CANARY, HIDDEN, PUBLISHED, Archive, make_archive
 
 METHODS: list[tuple[str, dict[str, str]]] = [
     ("GET", {}),
@@ -39,153 +30,9 @@ METHODS: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-@dataclass
-class Archive:
-    """What there is to leak: an issue that is out, one that is not, and pieces of both."""
-
-    published: Issue
-    draft: Issue
-    article: Article
-    withdrawn: Article
-    listed: Article
-    hidden: Article
-    figure: Figure
-    hidden_figure: Figure
-    incoming: IncomingFile
-    attachment_pk: int
-    hidden_attachment_pk: int
-    listed_attachment_pk: int
-
-    def paths(self) -> Iterator[str]:
-        """Every address of the resolver, with every argument that leads to something."""
-        articles = [self.article, self.withdrawn, self.listed, self.hidden]
-        issues = [self.published, self.draft]
-        arguments: dict[str, Sequence[object]] = {
-            "newsletter:issue": [issue.slug for issue in issues] + ["1999-1"],
-            "newsletter:section": [Section.objects.order_by("order")[0].slug, "no-such"],
-            "newsletter:article": [article.pk for article in articles] + [999999],
-            "newsletter:figure": [self.figure.pk, self.hidden_figure.pk, "nothing2"],
-            "newsletter:attachment": [
-                self.attachment_pk,
-                self.hidden_attachment_pk,
-                self.listed_attachment_pk,
-                999999,
-            ],
-            "admin:newsletter_issue_report": [self.incoming.pk],
-            "admin:newsletter_figure_preview": [self.figure.pk, self.hidden_figure.pk],
-            "admin:newsletter_attachment_preview": [self.attachment_pk, self.hidden_attachment_pk],
-            "admin:app_list": ["newsletter", "members"],
-            "admin:auth_user_password_change": [User.objects.all()[0].pk],
-        }
-        for name in LEVELS:
-            if name in ("admin:", "account_reset_password_from_key"):
-                continue
-            model = name.removeprefix("admin:").split("_")
-            found: Sequence[object]
-            if name in arguments:
-                found = arguments[name]
-            elif model[0] == "newsletter" and model[-1] in _OF_ONE:
-                found = [row.pk for row in _rows(model[1], issues, articles)]
-            elif model[0] == "members" and model[-1] in _OF_ONE:
-                found = [1]
-            else:
-                yield reverse(name)
-                continue
-            for argument in found:
-                yield reverse(name, args=[argument])
-        yield from ("/admin/r/1/1/", "/admin/nonsense/", "/accounts/", "/nonsense/", "/issues")
-        yield reverse("account_reset_password_from_key", args=["1", "set-password"])
-        yield f"/media/{self.figure.image.name}"
-        yield f"/{self.figure.image.name}"
-
-
-_OF_ONE = ("change", "delete", "history", "preview", "doubts", "publish", "withdraw", "restore")
-
-
-def _rows(model: str, issues: list[Issue], articles: list[Article]) -> list[models.Model]:
-    match model:
-        case "issue":
-            return list(issues)
-        case "article":
-            return list(articles)
-    return list(Section.objects.order_by("order")[:1])
-
-
-def _article(issue: Issue, word: str, **fields: object) -> Article:
-    """An article with `word` in every field that takes text."""
-    texts = {
-        field.name: f"{word}·{field.name}"
-        for field in Article._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField)
-        and not field.choices
-        and field.name not in ("original_url", "body")
-    }
-    return factories.create_article(
-        issue,
-        **texts
-        | {"original_url": f"https://example.org/{word}", "body": f"<p>{word}·body</p>"}
-        | fields,
-    )
-
-
 @pytest.fixture
 def archive(db: None, editor: User) -> Archive:
-    texts = ("periodical", "cover_line", "publisher", "permit_number", "recipients", "printer")
-    words: dict[str, Any] = {name: f"{PUBLISHED}·{name}" for name in texts}
-    published = factories.create_issue(**words)
-    words = {name: f"{HIDDEN}·{name}" for name in texts}
-    hidden_issue = factories.create_issue(published=False, **words)
-    article = _article(published, PUBLISHED)
-    withdrawn = _article(published, HIDDEN, withdrawn_at=timezone.now())
-    listed = _article(
-        published,
-        HIDDEN,
-        online=Online.LISTED,
-        # What a table of contents may say of it.
-        title=f"{PUBLISHED}·目录",
-        kicker="",
-        subtitle="",
-        source="",
-        document_number="",
-        author="",
-        original_title="",
-        original_url="",
-        editor="",
-        proofreader="",
-    )
-    hidden = _article(hidden_issue, HIDDEN)
-    figures = [
-        factories.create_figure(
-            owner, caption=word, alternative=word, image=factories.png(text=f"canary {word}")
-        )
-        for owner, word in ((article, PUBLISHED), (hidden, HIDDEN))
-    ]
-    for owner, figure in zip((article, hidden), figures, strict=True):
-        owner.body += f'<figure data-figure="{figure.pk}"><figcaption>图</figcaption></figure>'
-        owner.save()
-    attachments = [
-        factories.create_attachment(owner, name=f"{word}.bin", content=word.encode())
-        for owner, word in ((article, PUBLISHED), (hidden, HIDDEN), (listed, HIDDEN))
-    ]
-    for owner in (article, hidden):
-        factories.create_doubt(
-            owner.issue, article=owner, message=f"{HIDDEN}·存疑", excerpt=f"{HIDDEN}·原文"
-        )
-    received = draft.keep_file(f"{HIDDEN}·来稿".encode(), name=f"{HIDDEN}.txt", by=editor)
-    return Archive(
-        published,
-        hidden_issue,
-        article,
-        withdrawn,
-        listed,
-        hidden,
-        figures[0],
-        figures[1],
-        received,
-        attachments[0].pk,
-        attachments[1].pk,
-        attachments[2].pk,
-    )
+    return make_archive(received_by=editor)
 
 
 def _said(client: Client, path: str, method: str, headers: dict[str, str]) -> tuple[int, str]:

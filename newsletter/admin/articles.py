@@ -20,7 +20,7 @@ from newsletter.admin.permissions import may_touch, require, without_side_doors
 from newsletter.models import Article, Attachment, Figure, Issue
 from newsletter.models.article import FileViews
 from newsletter.models.issue import Status
-from newsletter.views import article_context
+from newsletter.views.pages import article_context
 
 PREVIEW = FileViews("admin:newsletter_figure_preview", "admin:newsletter_attachment_preview")
 
