@@ -14,6 +14,7 @@ from newsletter.doubts import DoubtKind, Severity
 from newsletter.models import Article, Doubt, Figure, Issue
 from newsletter.models.article import Online, ReprintBasis
 from newsletter.models.issue import Status
+from newsletter.search import index
 
 _PUBLISHABLE = {Status.DRAFT, Status.IN_REVIEW, Status.APPROVED, Status.WITHDRAWN}
 _BLOCKING = [kind.value for kind in DoubtKind if kind.severity is Severity.BLOCKING]
@@ -88,6 +89,7 @@ def publish(issue: Issue, *, by: User | audit.Actor) -> Issue:
     issue.scheduled_for = None
     issue.withdrawn_at, issue.withdrawal_reason = None, ""
     issue.save()
+    index.refresh_issue(issue)
     audit.record("issue.publish", by=by, subject=issue, before=before, version=issue.version)
     return issue
 
@@ -105,6 +107,7 @@ def withdraw(issue: Issue, *, by: User | audit.Actor, reason: str) -> Issue:
     issue.status = Status.WITHDRAWN
     issue.withdrawn_at, issue.withdrawal_reason = timezone.now(), reason
     issue.save()
+    index.refresh_issue(issue)
     audit.record("issue.withdraw", by=by, subject=issue, reason=reason)
     return issue
 
@@ -116,6 +119,7 @@ def withdraw_article(article: Article, *, by: User | audit.Actor, reason: str) -
     Article.objects.filter(pk=article.pk).update(
         withdrawn_at=timezone.now(), withdrawal_reason=reason
     )
+    index.refresh([article.pk])
     audit.record("article.withdraw", by=by, subject=article, reason=reason)
 
 
@@ -124,6 +128,7 @@ def restore_article(article: Article, *, by: User | audit.Actor) -> None:
     """Put an article that was withdrawn by itself back in its place."""
     _locked(article.issue)
     Article.objects.filter(pk=article.pk).update(withdrawn_at=None, withdrawal_reason="")
+    index.refresh([article.pk])
     audit.record("article.restore", by=by, subject=article)
 
 

@@ -169,7 +169,7 @@ def _explained(search: _Search, line: str, number: int) -> bool:
     reading = search.readings[search.current] if search.current >= 0 else None
     if reading:
         start = reading.at
-        if start == 0 and reading.is_field(line):  # a kicker that begins like the text
+        if start == 0 and reading.takes_above(line):  # a kicker that begins like the text
             search.placed += len(line)
             return True
         taken = reading.take_body(line)

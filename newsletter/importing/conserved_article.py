@@ -112,8 +112,15 @@ class Reading:
             count += 1
         return count
 
-    def is_field(self, text: str) -> bool:
-        """Whether the text is one field whole, or the label of the lead; a field is then read."""
+    def takes_above(self, text: str) -> bool:
+        """Whether a line above the body is one field whole, the next line of a field that stands
+        only there, or the label of the lead; it is then read.
+        """
+        for name in ("kicker", "subtitle"):  # they come first, on as many lines as they need
+            value = self.fields[name]
+            if value and value.startswith(text):
+                self.fields[name] = value[len(text) :]
+                return True
         for name, value in self.fields.items():
             if value and value == text:
                 self.fields[name] = ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
@@ -42,7 +42,21 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """What this person may read in full now: never a draft, a withdrawn or a 仅存目 one."""
         if not may_read(user).allowed:
             return self.none()
+        return self.searchable()
+
+    def searchable(self) -> ArticleQuerySet:
+        """What stands in the search's index: all that any member may read in full."""
         return self.published().filter(online=Online.FULL)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        from newsletter.search import index
+
+        with transaction.atomic():
+            index.forget(list(self.values_list("pk", flat=True)))
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def page_for(self, user: Any, pk: int) -> Article:
         """All that an article's page needs but its files, in one query.
@@ -189,6 +203,14 @@ class Article(models.Model):
         verbose_name = "文章"
         verbose_name_plural = "文章"
         ordering = ["issue", "order"]
+        indexes = [
+            # The few that `searchable` leaves out of a published issue (see the search's engine).
+            models.Index(
+                F("id"),
+                condition=~Q(online="full") | Q(withdrawn_at__isnull=False),
+                name="article_withheld",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 "issue",
@@ -208,11 +230,24 @@ class Article(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # The one way into the column: whatever was posted or imported is cleaned.
+        from newsletter.reading import hang_notes
+        from newsletter.search import index
+
         self.body = body.clean(self.body)
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            hang_notes(self)
+            index.refresh([self.pk])
 
     def get_absolute_url(self) -> str:
         return reverse("newsletter:article", args=[self.pk])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        from newsletter.search import index
+
+        with transaction.atomic():
+            index.forget([self.pk])
+            return super().delete(*args, **kwargs)
 
     @property
     def is_full(self) -> bool:

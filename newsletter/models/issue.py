@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
@@ -137,8 +137,22 @@ class Issue(models.Model):
     def __str__(self) -> str:
         return f"{self.year}年第{self.number}期"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        from newsletter.search import index
+
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            index.renumber(self)
+
     def get_absolute_url(self) -> str:
         return reverse("newsletter:issue", args=[self.slug])
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        from newsletter.search import index
+
+        with transaction.atomic():
+            index.forget_issue(self)
+            return super().delete(*args, **kwargs)
 
     def move_articles_aside(self) -> None:
         """Free every place in the order, because (issue, order) is unique at every moment.
@@ -149,9 +163,12 @@ class Issue(models.Model):
 
     def reorder(self, orders: Mapping[int, int]) -> None:
         """Give articles new places; `orders` holds the place of every article by its pk."""
+        from newsletter.search import index
+
         self.move_articles_aside()
         for pk, order in orders.items():
             self.articles.filter(pk=pk).update(order=order)
+        index.refresh_issue(self)
 
     @property
     def slug(self) -> str:

@@ -1,8 +1,8 @@
 """The printed contents: section names and titles with their pages."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from newsletter.importing.blocks import Block, TableBlock, TextBlock
 from newsletter.importing.characters import compact, ends_sentence, title_key
@@ -30,6 +30,9 @@ MAX_LINES = 400
 _FULL_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _INNER_MARK = re.compile("[，、：；？！。《》“”——:,]")
 _BARE_PAGE = re.compile("(?:第)?[pP]?([0-9]{1,4})页?")
+
+_Split = Callable[[str], tuple[str, int] | None]
+"""How a contents line gives title and page: the page last, or first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +105,21 @@ def find_contents(blocks: Sequence[Block]) -> Contents | None:
     start, first = at
     lines = [(index, line) for index in range(first, len(blocks)) for line in _flat(blocks[index])]
     later = _standing_lines(blocks, first)
-    return _parse(lines, later, start, len(blocks)) or _parse(
-        [(index, _page_last(line)) for index, line in lines], later, start, len(blocks)
+    return _parse(lines, later, start, len(blocks), split_page) or _parse(
+        lines, later, start, len(blocks), _split_page_first
     )
 
 
-def _page_last(line: TextBlock) -> TextBlock:
-    """A line that begins with its page (02 …) turned about."""
-    found = _PAGE_FIRST.fullmatch(line.text)
-    return replace(line, text=f"{found[2]}\t{found[1]}") if found else line
+def _split_page_first(text: str) -> tuple[str, int] | None:
+    """A contents line that begins with its page (02 …), or ends in it, as title and page.
+
+    No leader ends such a title: what looks like one (……) is its own. A sentence with a number
+    before it (2. ……。) is a point of some text.
+    """
+    found = _PAGE_FIRST.fullmatch(text)
+    if found and any(ch.isalnum() for ch in found[2]):
+        return None if text.endswith("。") else (found[2].strip(), int(found[1]))
+    return split_page(text)
 
 
 def _start(blocks: Sequence[Block]) -> tuple[int, int] | None:
@@ -166,6 +175,7 @@ class _Reader:
 
     later: dict[str, int]
     marked_style: bool
+    split: _Split
     entries: list[ContentsLine] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     strays: list[TextBlock] = field(default_factory=list)
@@ -174,7 +184,7 @@ class _Reader:
 
     def entry(self, block: TextBlock) -> bool:
         """Take a line that ends in a page number, alone or with the line before it."""
-        split = split_page(block.text)
+        split = self.split(block.text)
         bare = _BARE_PAGE.fullmatch(half_width(block.text)) if self.pending else None
         if bare and self.pending:  # the page stands on a line of its own
             split = "", int(bare[1])
@@ -225,10 +235,14 @@ class _Reader:
 
 
 def _parse(
-    lines: Sequence[tuple[int, TextBlock]], later: dict[str, int], start: int, whole: int
+    lines: Sequence[tuple[int, TextBlock]],
+    later: dict[str, int],
+    start: int,
+    whole: int,
+    split: _Split,
 ) -> Contents | None:
-    marked = any(has_mark(block.text) and not split_page(block.text) for _, block in lines[:3])
-    reader = _Reader(later, marked)
+    marked = any(has_mark(block.text) and not split(block.text) for _, block in lines[:3])
+    reader = _Reader(later, marked, split)
     end = whole
     for position, (index, block) in enumerate(lines):
         if reader.entry(block):
@@ -241,7 +255,7 @@ def _parse(
         following = lines[position + 1 : position + 3]
         if not reader.begins_body(block) and is_colophon(block):
             reader.strays.append(block)
-        elif reader.begins_body(block) or not _has_page(following):
+        elif reader.begins_body(block) or not _has_page(following, split):
             end = index
             break
         else:
@@ -252,8 +266,8 @@ def _parse(
     return Contents(tuple(reader.entries), tuple(reader.sections), start, end, tuple(reader.strays))
 
 
-def _has_page(lines: Sequence[tuple[int, TextBlock]]) -> bool:
+def _has_page(lines: Sequence[tuple[int, TextBlock]], split: _Split) -> bool:
     """Whether one of the next lines ends in a page: only then do the contents go on."""
     return any(
-        split_page(block.text) or _BARE_PAGE.fullmatch(half_width(block.text)) for _, block in lines
+        split(block.text) or _BARE_PAGE.fullmatch(half_width(block.text)) for _, block in lines
     )

@@ -54,17 +54,13 @@ def recognise(blocks: Sequence[Block], roles: dict[int, Role]) -> Recognised:
     found.notes = tuple(notes)
     texts = [(at, b) for at, b in enumerate(blocks) if isinstance(b, TextBlock)]
     found.captions = {at: c for at, block in texts if (c := figure_caption(block.text))}
-    found.tables = {
-        at: place_of(blocks, at, found.known)
-        for at, block in enumerate(blocks)
-        if isinstance(block, TableBlock)
-    }
-    found.beside_tables = frozenset(
-        at
-        for place in found.tables.values()
-        for at in (place.caption, place.unit, *place.notes)
-        if at is not None
-    )
+    for at, block in enumerate(blocks):
+        if isinstance(block, TableBlock):
+            # A line between two tables belongs to one of them: a note to the one above.
+            place = place_of(blocks, at, found.known)
+            found.tables[at] = place
+            lines = (place.caption, place.unit, *place.notes)
+            found.beside_tables |= frozenset(line for line in lines if line is not None)
     speakers = _speakers(blocks)
     for at, block in texts:
         role = None if at in found.known else _paragraph_role(block.text, speakers)

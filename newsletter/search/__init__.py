@@ -1,0 +1,25 @@
+"""Search over everything that one may read. See `articles.search`."""
+
+from newsletter.search.articles import search
+from newsletter.search.results import (
+    A_PAGE,
+    FACETS,
+    LIMIT,
+    FacetValue,
+    Hit,
+    Passage,
+    Results,
+    Suggestion,
+)
+
+__all__ = [
+    "A_PAGE",
+    "FACETS",
+    "LIMIT",
+    "FacetValue",
+    "Hit",
+    "Passage",
+    "Results",
+    "Suggestion",
+    "search",
+]
