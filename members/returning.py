@@ -8,7 +8,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 def wants_data(request: HttpRequest) -> bool:
     """Asked by a script of ours, which says so in `Accept` (RFC 9110, section 12.5.1)."""
-    return not request.accepts("text/html")
+    try:
+        return not request.accepts("text/html")
+    except (LookupError, ValueError):  # no browser's: a parameter in no encoding
+        return False
 
 
 def back(request: HttpRequest, *, default: str = "/") -> HttpResponse:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from newsletter.models import Article
 
+# Within 《 》 stand 〈 〉 (GB/T 15834-2011, section 4.15.3.6).
+_INNER = str.maketrans("《》", "〈〉")
+
 
 def of(article: Article) -> str:
     """《题》，《财税动态》2022年第3期，总第62期，第9页: title, periodical, number, serial, page.
@@ -13,7 +16,7 @@ def of(article: Article) -> str:
     """
     issue = article.issue
     parts = [
-        f"《{article.title}》",
+        f"《{article.title.translate(_INNER)}》",
         f"《{issue.periodical}》{issue.year}年第{issue.number}期",
         f"总第{issue.serial}期",
     ]

@@ -235,6 +235,7 @@ class Article(models.Model):
 
         self.body = body.clean(self.body)
         with transaction.atomic():
+            self._lock_issue()
             super().save(*args, **kwargs)
             hang_notes(self)
             index.refresh([self.pk])
@@ -246,8 +247,13 @@ class Article(models.Model):
         from newsletter.search import index
 
         with transaction.atomic():
+            self._lock_issue()
             index.forget([self.pk])
             return super().delete(*args, **kwargs)
+
+    def _lock_issue(self) -> None:
+        """So that nobody publishes the issue while its text changes, and indexes the old one."""
+        list(Issue.objects.select_for_update().filter(pk=self.issue_id).values_list("pk"))
 
     @property
     def is_full(self) -> bool:

@@ -6,31 +6,18 @@ the index is joined with what this person may read now.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from members.access import may_read
 from newsletter.models import Article, SearchText, Section
-from newsletter.models.search import first_key, issues_of
 from newsletter.search import suggestions
 from newsletter.search.engine import Matches, Place, Within, engine
+from newsletter.search.facets import facets, narrowed, within_of
 from newsletter.search.passages import quote
 from newsletter.search.query import understand
-from newsletter.search.results import (
-    A_PAGE,
-    FACETS,
-    LIMIT,
-    FacetValue,
-    Filters,
-    Hit,
-    Passage,
-    Results,
-)
+from newsletter.search.results import A_PAGE, LIMIT, Filters, Hit, Passage, Results
 from newsletter.search.segment import Phrase
-
-# Values that a filter offers; an archive may have a thousand sources.
-MOST_VALUES = 40
 
 
 def search(
@@ -66,17 +53,19 @@ def search(
         return Results(asked.text, problem=asked.problem)
     sections = {found.pk: found for found in Section.objects.all()}
     filters = Filters(section, year, issue, source)
-
-    within = _within(filters, sections)
+    within = within_of(filters, sections)
 
     def count(phrases: Sequence[Phrase], filters: Filters, limit: int) -> int:
-        return len(_look_up(phrases, _within(filters, sections), limit).keys)
+        return len(_look_up(phrases, within_of(filters, sections), limit).keys)
 
     everything = _look_up(asked.phrases, Within(), LIMIT)
     if everything.capped and filters:
         chosen = _look_up(asked.phrases, within, LIMIT)
     else:
-        chosen = _narrowed(everything, within)
+        chosen = narrowed(everything, within)
+    if section and not chosen.keys:
+        # A section that only a draft has is not told of, not even as a filter that was chosen.
+        sections = {found.pk: found for found in Section.objects.listed_for(user)}
     total = len(chosen.keys)
     num_pages = -(-total // A_PAGE)
     page = max(1, min(page, num_pages))
@@ -90,7 +79,7 @@ def search(
         page=page,
         num_pages=num_pages,
         hits=_hits(list(ranked)[:total][end - A_PAGE : end], asked.phrases, user),
-        facets={name: _facet(name, filters, everything, chosen, sections) for name in FACETS},
+        facets=facets(filters, everything, chosen, sections),
         suggestions=[] if total else suggestions.for_nothing(asked, filters, count, LIMIT),
     )
 
@@ -111,93 +100,6 @@ def _better(phrases: Sequence[Phrase], within: Within, chosen: Matches, end: int
     return list(found)
 
 
-def _narrowed(found: Matches, within: Within | None) -> Matches:
-    if within is None:
-        return Matches()
-    return found if within == Within() else found.narrowed(within)
-
-
-def _within(filters: Filters, sections: dict[int, Section]) -> Within | None:
-    """The filters as the index knows them; None when nothing can pass."""
-    first, end = 0, 1 << 62
-    section_id = None
-    if filters.year is not None:
-        if not 0 < filters.year < 10_000:
-            return None
-        first, end = first_key(filters.year), first_key(filters.year + 1)
-    if filters.issue:
-        year, _, number = filters.issue.partition("-")
-        if not all(part.isascii() and part.isdigit() and len(part) < 5 for part in (year, number)):
-            return None
-        first = max(first, first_key(int(year), int(number)))
-        end = min(end, first_key(int(year), int(number) + 1))
-    if filters.section:
-        section_id = next((pk for pk, one in sections.items() if one.slug == filters.section), None)
-        if section_id is None:
-            return None
-    return Within(section_id, filters.source, first, end)
-
-
-def _facet(
-    name: str,
-    filters: Filters,
-    everything: Matches,
-    chosen: Matches,
-    sections: dict[int, Section],
-) -> list[FacetValue]:
-    """The values of one filter with their counts under the other filters."""
-    now = getattr(filters, name)
-    found = chosen
-    if now:
-        others = filters.without(name)
-        found = _narrowed(everything, _within(others, sections))
-    counts = _counts(name, found)
-    values: list[FacetValue] = []
-    for value, count in _in_order(name, counts, sections):
-        if name == "section":
-            address, label = sections[value].slug, sections[value].name
-        elif name == "year":
-            address, label = str(value), f"{value}年"
-        elif name == "issue":
-            address, label = f"{value[0]}-{value[1]}", f"{value[0]}年第{value[1]}期"
-        else:
-            address = label = value
-        is_chosen = address == str(now)
-        if is_chosen:
-            count = len(chosen.keys)
-        if is_chosen or len(values) < MOST_VALUES:
-            values.append(FacetValue(address, label, count, is_chosen))
-    return values
-
-
-def _counts(name: str, found: Matches) -> Counter[Any]:
-    match name:
-        case "section":
-            return Counter(found.sections)
-        case "source":
-            counts = Counter(found.sources)
-            counts.pop("", None)
-            return counts
-    issues = Counter(issues_of(found.keys))
-    if name == "issue":
-        return issues
-    years: Counter[int] = Counter()
-    for (year, _), count in issues.items():
-        years[year] += count
-    return years
-
-
-def _in_order(
-    name: str, counts: Counter[Any], sections: dict[int, Section]
-) -> list[tuple[Any, int]]:
-    if name == "source":
-        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    if name == "section":
-        known = [item for item in counts.items() if item[0] in sections]
-        return sorted(known, key=lambda item: sections[item[0]].order)
-    return sorted(counts.items(), reverse=True)
-
-
 def _hits(keys: Sequence[int], phrases: Sequence[Phrase], user: Any) -> list[Hit]:
     kept = SearchText.objects.filter(pk__in=keys)
     texts = {
@@ -212,6 +114,8 @@ def _hits(keys: Sequence[int], phrases: Sequence[Phrase], user: Any) -> list[Hit
         if article is None:
             continue  # taken back since it was counted
         quoted = quote(text, phrases)
+        if not quoted.is_whole:
+            continue  # two words that share a number in the index
         address = article.get_absolute_url()
         passages = [
             Passage(one.block, one.kind, one.html, f"{address}{one.block and f'#{one.block}'}")

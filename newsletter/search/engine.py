@@ -13,10 +13,12 @@ from django.db import connection
 from newsletter.search.rows import Row
 from newsletter.search.segment import Phrase
 
-# "+ 0": the index of terms is the one to be used, whatever a planner thinks of others.
-_READABLE = """
-e.article_id IS NOT NULL
-AND (e.issue_id + 0) IN (SELECT id FROM newsletter_issue WHERE status = 'published')
+# That an entry `e` may be shown, whatever the index holds: what `ArticleQuerySet.searchable` says,
+# asked of the few that may not be, by an index that holds no others. Asking it of the article of
+# every hit would read every article.
+READABLE = """
+e.article_id IS NOT NULL AND e.issue_id IS NOT NULL
+AND e.issue_id NOT IN (SELECT id FROM newsletter_issue WHERE NOT (status = 'published'))
 AND e.article_id NOT IN (
     SELECT id FROM newsletter_article WHERE (NOT (online = 'full') OR withdrawn_at IS NOT NULL)
 )"""
@@ -39,13 +41,8 @@ class Within:
     end: int = 1 << 62
 
     def conditions(self) -> tuple[str, list[Any]]:
-        """As SQL about the entry `e`, what members may not read left out.
-
-        A stale entry shows nothing: that an article may be read is asked of the articles and
-        issues themselves, the way `ArticleQuerySet.searchable` does, but of those few that may
-        not be, by an index that holds no others. Asking it of every hit reads every article.
-        """
-        parts, values = [_READABLE], list[Any]()
+        """As SQL about the entry `e`, and its values; the keys are the engine's affair."""
+        parts, values = [""], list[Any]()
         if self.section_id is not None:
             parts.append("e.section_id = %s")
             values.append(self.section_id)

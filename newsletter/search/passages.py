@@ -27,11 +27,15 @@ class Passage:
 
 @dataclass(frozen=True)
 class Quotation:
-    """`more` counts the matching paragraphs that are not among `passages`."""
+    """`more` counts the matching paragraphs that are not among `passages`.
+
+    `is_whole`: every one of the phrases stands in the article.
+    """
 
     title: SafeString
     passages: list[Passage]
     more: int
+    is_whole: bool
 
 
 def quote(text: str, phrases: Sequence[Phrase]) -> Quotation:
@@ -44,9 +48,11 @@ def quote(text: str, phrases: Sequence[Phrase]) -> Quotation:
     title = mark_safe("")  # nosec: nothing yet
     matched: list[tuple[int, Row, list[Span]]] = []
     seen: set[str] = set()
+    missing = set(phrases)
     for row in reversed(read(text)):
         found = spans(row.text, phrases)
         every = [span for each in found for span in each]
+        missing -= {phrase for phrase, each in zip(phrases, found, strict=True) if each}
         if row.kind == TITLE:
             title = marked(row.text, every)
         elif every and (row.block or row.text not in seen):
@@ -60,7 +66,7 @@ def quote(text: str, phrases: Sequence[Phrase]) -> Quotation:
         Passage(row.block, row.kind, excerpt(row.text, every))
         for _, row, every in (matched[at] for at in sorted(chosen))
     ]
-    return Quotation(title, passages, len(matched) - len(passages))
+    return Quotation(title, passages, len(matched) - len(passages), not missing)
 
 
 def marked(

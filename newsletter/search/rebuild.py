@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
@@ -12,6 +13,8 @@ from newsletter.search.engine import engine
 
 # Articles a transaction: a second at most, in which nobody else may write to SQLite.
 BATCH = 50
+# Between two of them, so that those who wait for SQLite's one writer have their turn (seconds).
+BREATH = 0.1
 
 Progress = Callable[[int], None]
 
@@ -31,7 +34,8 @@ def mend(told: Progress) -> int:
     Returns:
         How many entries were taken out or put in.
     """
-    changed = index.forget_orphans()
+    with transaction.atomic():
+        changed = index.forget_orphans()
     done = 0
     for pks in _batches():
         with transaction.atomic():
@@ -40,6 +44,7 @@ def mend(told: Progress) -> int:
             changed += index.refresh(pks)
         done += len(pks)
         told(done)
+        time.sleep(BREATH)
     return changed
 
 

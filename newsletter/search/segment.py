@@ -45,7 +45,9 @@ _SIGNS = frozenset("%‰〔〕")
 _WIDE_GROUPS = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 # Kana of half width, and radicals that look like characters.
 _VARIANTS = re.compile("[\uff66-\uff9f\u2e80-\u2fdf]+")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
 
 
 def _folding() -> dict[str, str]:

@@ -11,13 +11,14 @@ put behind all the bigrams, where it is side by side with none of them.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
 
 from newsletter.models import SearchText
-from newsletter.search.engine import Matches, Place, Within
+from newsletter.search.engine import READABLE, Matches, Place, Within
 from newsletter.search.rows import Row, read
 from newsletter.search.segment import Phrase, bigrams, runs
 
@@ -34,23 +35,23 @@ _FIND = """
 SELECT {columns} FROM (
     SELECT e.key, e.section_id, e.source
     FROM {table} t CROSS JOIN newsletter_searchentry e ON e.key = t.rowid
-    WHERE {table} MATCH %s AND t.rowid >= %s AND t.rowid < %s AND {condition}
+    WHERE {table} MATCH %s AND t.rowid >= %s AND t.rowid < %s {condition} AND {readable}
     ORDER BY t.rowid DESC LIMIT %s
 )"""
 # While the tables are made anew.
 _NEW = "_new"
 _BATCH = 50
 _BUILT = "newsletter_search_built"
-_NOTE_BUILT = f"INSERT INTO temp.{_BUILT} VALUES (%s, %s)"  # noqa: S608
+_NOTE_BUILT = f"INSERT INTO temp.{_BUILT} VALUES (%s, %s)"  # noqa: S608  # nosec
 # Taken out since it was built, or other than it was; put in since, or other.
 _STALE = f"""
 SELECT b.key, b.rows FROM temp.{_BUILT} b
 LEFT JOIN newsletter_searchtext t ON t.entry_id = b.key WHERE t.rows IS NOT b.rows
-"""  # noqa: S608
+"""  # noqa: S608  # nosec
 _MISSED = f"""
 SELECT t.entry_id, t.rows FROM newsletter_searchtext t
 LEFT JOIN temp.{_BUILT} b ON t.entry_id = b.key WHERE t.rows IS NOT b.rows
-"""  # noqa: S608
+"""  # noqa: S608  # nosec
 
 
 def create(schema_editor: Any) -> None:
@@ -136,7 +137,7 @@ def _find(
     wanted = ", ".join(f"json_group_array({column})" for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            _FIND.format(table=table, columns=wanted, condition=condition),
+            _FIND.format(table=table, columns=wanted, condition=condition, readable=READABLE),
             [match, within.first, within.end, *values, limit],
         )
         return [json.loads(column) for column in cursor.fetchone()]
@@ -164,6 +165,7 @@ def _fill_new(told: Callable[[int], None]) -> None:
         last = max(texts)
         done += len(texts)
         told(done)
+        time.sleep(0.1)  # others have their turn to write
 
 
 def _drop_new(cursor: Any) -> None:
