@@ -127,4 +127,8 @@ def _known(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _in_order(name: str) -> list[tuple[str, str]]:
     choices = CHOICES[name]
-    return sorted(choices, key=lambda choice: int(choice[0])) if name == "size" else choices
+    if name == "size":
+        return sorted(choices, key=lambda choice: int(choice[0]))
+    if name == "leading":
+        return sorted(choices, key=lambda choice: ("tight", "normal", "loose").index(choice[0]))
+    return choices

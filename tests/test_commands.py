@@ -146,7 +146,8 @@ def contents(database: Path) -> str:
             for kind, name, _, _, sql in schema
             if kind == "table" and not sql.startswith("CREATE VIRTUAL")
         ]
-        rows = [connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables]
+        reading = 'SELECT * FROM "{}"'.format
+        rows = [connection.execute(reading(name)).fetchall() for name in tables]
     return repr([schema, *rows])
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from django.core.checks import run_checks
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from members.models import User
+from portal.requests import Request
 from tests import factories
 
 SignIn = Callable[[User], Client]
@@ -88,3 +89,28 @@ def test_production_warns_of_superusers(db: None) -> None:
     user.is_active = False
     user.save()
     assert not warned()
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=b; charset=punycode",
+        "application/x-www-form-urlencoded; charset=undefined",
+        "text/plain; charset=rot13",
+        "text/plain; a*=nope''b",
+    ],
+)
+def test_no_request_chooses_by_which_codec_it_is_read(content_type: str) -> None:
+    """Some of Python's take the square of the length in time, some know nothing of text."""
+    environ = RequestFactory().generic("POST", "/display/?q=x", b"x=y").environ
+
+    request = Request(environ | {"CONTENT_TYPE": content_type})
+
+    assert request.encoding is None
+    assert request.GET["q"] == "x"
+
+
+def test_what_a_client_accepts_may_be_nonsense(client: Client) -> None:
+    answer = client.post("/display/", {"size": "115"}, headers={"Accept": "text/html;a*=nope''b"})
+
+    assert answer.status_code == 302

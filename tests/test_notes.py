@@ -158,6 +158,25 @@ def test_notes_have_a_bound(
     ] == [201, 201, 400]
 
 
+def test_a_form_is_asked_before_a_note_goes(
+    member: User, signed_in: SignIn, article: Article
+) -> None:
+    client = signed_in(member)
+    note = reading.add_note(article, reader=member, block="bfirst", text=WORDS)
+    address = f"/me/notes/{note.pk}/"
+    asked = client.post(address, {"delete": "1", "next": "/me/notes/?page=2"})
+    assert asked.status_code == 200
+    assert WORDS in asked.content.decode()
+    assert 'value="/me/notes/?page=2"' in asked.content.decode()
+    kept = client.post(address, {"keep": "1", "text": "", "next": "/me/notes/?page=2"})
+    assert (kept.status_code, kept["Location"]) == (302, "/me/notes/?page=2")
+    assert Note.objects.exists()
+    gone = client.post(address, {"delete": "sure"}, follow=True)
+    assert gone.redirect_chain == [("/me/notes/", 302)]
+    assert "批注已删去。" in gone.content.decode()
+    assert not Note.objects.exists()
+
+
 # After a correction ----------------------------------------------------------------------------
 
 
@@ -213,6 +232,7 @@ def test_a_note_outlives_its_article(member: User, signed_in: SignIn, article: A
     page = client.get("/me/notes/").content.decode()
     assert WORDS in page
     assert "企业夜谈" in page
+    assert FIRST not in page, "what is gone is not read on in a quotation"
     answer = client.post(f"/me/notes/{note.pk}/", {"text": ""}, headers=SCRIPT)
     assert (answer.status_code, answer.json()) == (400, {"error": "请先写下批注，再保存。"})
     typed = "字" * (NOTE_LENGTH + 1)

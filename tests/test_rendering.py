@@ -46,7 +46,8 @@ FIGURE = clean('<figure data-figure="abcd2345"><figcaption>产量</figcaption></
 
 def test_a_page_shows_the_picture_with_its_number_size_and_words() -> None:
     (figure,) = tree(render(FIGURE, {"abcd2345": Picture()}))
-    image, caption = figure
+    link, caption = figure
+    image, words = link
 
     assert dict(image.attrib) == {
         "src": "/figures/abcd2345/",
@@ -56,6 +57,9 @@ def test_a_page_shows_the_picture_with_its_number_size_and_words() -> None:
         "height": "30",
     }
     assert "".join(caption.itertext()) == "图1　产量"
+    assert (link.tag, link.get("href"), words.text) == ("a", "/figures/abcd2345/", "看大图")
+    # What the picture shows is not lost in the name of the link.
+    assert accessible_name(link) == '看大图：说"明"'
 
 
 def test_a_missing_picture_is_said_to_be_missing() -> None:

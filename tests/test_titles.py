@@ -38,9 +38,29 @@ def test_a_title_is_divided_between_its_phrases(title: str, expected: list[str])
 
 def test_a_range_of_years_or_months_is_never_broken() -> None:
     whole = '<span class="whole">{}</span>'
-    assert whole.format("(2022—2023年)") in phrases("《甲乙方案(2022—2023年)》的通知")
+    assert whole.format("(2022—2023年)》") in phrases("《甲乙方案(2022—2023年)》的通知")
     assert whole.format("1—9月") in phrases("2026年1—9月份运行情况")
-    assert "whole" not in phrases("〔2022〕88号")
+    assert "whole" not in phrases("甲乙〔2022〕字")
+
+
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        ("样例局〔2022〕88号", "88号"),
+        ("2022年工作要点", "2022年"),
+        ("《甲乙方案(2022—2023年)》的通知", "(2022—2023年)》"),
+        ("“增长9.4%”", "9.4%”"),
+    ],
+)
+def test_a_number_keeps_its_unit_and_the_marks_that_close_after_it(title: str, kept: str) -> None:
+    boxes = html.fragment_fromstring(phrases(title), create_parent="h1").iter("span")
+    wholes = [box.text_content() for box in boxes if box.get("class") == "whole"]
+    assert kept in wholes
+
+
+@given(st.text(PIECES, max_size=60))
+def test_a_closing_mark_begins_no_phrase_but_the_first(title: str) -> None:
+    assert not [phrase for phrase in words(title)[1:] if phrase[:1] in set("》”）)，。：！？")]
 
 
 @given(st.text(PIECES, max_size=60))

@@ -37,6 +37,7 @@ _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
 
 # Widths are in characters of the standard font: a Chinese one takes two.
 _NARROWEST, _WIDEST, _PORTRAIT = 8, 42, 96
+_HIGHEST = 409  # points: no row of Excel is higher
 _LINE_HEIGHT = 16.5  # points, at 11 points
 _MOST_IN_A_CELL = 32_767
 _FACE = "宋体"
@@ -184,7 +185,7 @@ def _full_row(
     target.alignment = Alignment(vertical="center", wrap_text=True)
     scale = (font.size or 11) / 11
     lines = sum(-(-_measure(line) * scale // across) or 1 for line in text.split("\n"))
-    sheet.row_dimensions[row].height = lines * _LINE_HEIGHT * scale + 3
+    sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT * scale + 3, _HIGHEST)
     if columns > 1:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from newsletter.importing.characters import compact
 from newsletter.importing.conserved_article import Reading, has_words, without_labels
 from newsletter.importing.numerals import date, half_width, in_words
+from newsletter.importing.outline.labels import article_fields
 from newsletter.importing.outline.model import (
     ContentsLine,
     IssueOutline,
@@ -72,7 +73,8 @@ class _Search:
     omitted: dict[int, list[str]]
     phrases: list[str]
     contents_end: int
-    """The line of the last title in the contents; its page may stand on the next."""
+    """The line of the last title in the contents."""
+    lines: dict[int, str]
     following: dict[int, int]
     """For each line with text the next one."""
     current: int = -1
@@ -99,7 +101,8 @@ def compare(source: str | bytes, outline: IssueOutline) -> Conservation:
         [(compact(line.title), line) for line in outline.contents],
         omitted,
         sorted(_phrases(outline), key=len, reverse=True),
-        max((line.line for line in outline.contents), default=0) + 2,
+        max((line.line for line in outline.contents), default=0),
+        dict(lines),
         dict(itertools.pairwise([*(number for number, _ in lines), len(source_text) + 1])),
     )
     for number, line in lines:
@@ -160,9 +163,10 @@ def _explained(search: _Search, line: str, number: int) -> bool:
     if _is_omitted(search, line, number):
         search.listed += len(line)
         return True
-    # In a short file the first title is near the contents, which come first.
-    if number <= search.contents_end and (
-        _is_contents(search, line, number) or _is_section(search, line)
+    # In a short file the first title is near the contents, which come first. The last title's
+    # page may stand on the next line; a section's name stands above a title.
+    if (number <= search.contents_end + 2 and _is_contents(search, line, number)) or (
+        number < search.contents_end and _is_section(search, line)
     ):
         search.placed += len(line)
         return True
@@ -174,21 +178,21 @@ def _explained(search: _Search, line: str, number: int) -> bool:
             return True
         taken = reading.take_body(line)
         after = reading.at
-        if taken < len(line):
+        # A labelled line goes on in no other: the text that begins alike is another line.
+        likeness = after not in reading.ends and bool(article_fields(line))
+        if taken < len(line) or likeness:
             reading.at = start
             if reading.take_fields(line):
                 taken = len(line)
+            elif taken == len(line):
+                reading.at = after
             elif taken and reading.take_fields(line[taken:]):  # ……。（来源：某某）
                 reading.at, taken = after, len(line)
         if taken == len(line):
             search.placed += taken
             return True
     following = search.current + 1
-    if (
-        following < len(search.readings)
-        and number >= search.readings[following].line - _ABOVE_TITLE
-        and search.readings[following].take_fields(line)
-    ):
+    if following < len(search.readings) and _begins(search, line, number):
         search.current = following
         search.placed += len(line)
         return True
@@ -200,6 +204,21 @@ def _explained(search: _Search, line: str, number: int) -> bool:
         search.placed += len(line)
         return True
     return False
+
+
+def _begins(search: _Search, line: str, number: int) -> bool:
+    """Whether the next article begins with the line: with its title, or a kicker above that."""
+    reading = search.readings[search.current + 1]
+    if number >= reading.line:
+        return reading.take_fields(line)
+    if number < reading.line - _ABOVE_TITLE:
+        return False
+    kicker = ""  # all that stands from here down to the title
+    at = number
+    while at < reading.line:
+        kicker += "" if at in search.omitted else search.lines[at]
+        at = search.following[at]
+    return reading.fields["kicker"].startswith(kicker) and reading.takes_next("kicker", line)
 
 
 def _is_section(search: _Search, line: str) -> bool:

@@ -34,6 +34,8 @@ _NOTE_MARK = re.compile(
 )
 DATE_PARTS = re.compile("[0-9零〇○一二三四五六七八九十年月日号./-]")
 _SEPARATORS = re.compile("[：:、.．]+")
+_INSIDE = frozenset({"strong", "sup", "a"})
+"""Elements inside a paragraph."""
 
 
 class _BodyText(HTMLParser):
@@ -44,6 +46,8 @@ class _BodyText(HTMLParser):
         self.text = ""
         self.loose: set[int] = set()
         """Places where the file may have a note's mark that the list's own counting replaces."""
+        self.ends: set[int] = set()
+        """Places where an element ends."""
         self._parts: list[str] = []
         self._length = 0
 
@@ -59,6 +63,10 @@ class _BodyText(HTMLParser):
         self._parts.append(bare)
         self._length += len(bare)
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _INSIDE:
+            self.ends.add(self._length)
+
     def close(self) -> None:
         super().close()
         self.text = "".join(self._parts)
@@ -70,6 +78,7 @@ class Reading:
 
     body: str
     loose: set[int]
+    ends: set[int]
     fields: dict[str, str]
     dates: tuple[object, ...]
     line: int
@@ -86,7 +95,8 @@ class Reading:
             "original_url", "editor", "proofreader",
         )  # fmt: skip
         fields = {name: compact(getattr(article, name)) for name in names}
-        return cls(parser.text, parser.loose, fields, (article.original_date,), article.line)
+        dates = (article.original_date,)
+        return cls(parser.text, parser.loose, parser.ends, fields, dates, article.line)
 
     def take_body(self, text: str) -> int:
         """How many of the line's characters come next in the body; they are then read."""
@@ -99,6 +109,10 @@ class Reading:
                 if more:
                     self.at += taken + more
                     return mark.end() + more
+                if mark.end() == len(text):  # alone on its line; it stands there only once
+                    self.loose.discard(self.at + taken)
+                    self.at += taken
+                    return len(text)
         self.at += taken
         return taken
 
@@ -112,15 +126,20 @@ class Reading:
             count += 1
         return count
 
+    def takes_next(self, name: str, text: str) -> bool:
+        """Whether the text comes next in a field, which may be printed on several lines."""
+        value = self.fields[name]
+        if not value or not value.startswith(text):
+            return False
+        self.fields[name] = value[len(text) :]
+        return True
+
     def takes_above(self, text: str) -> bool:
         """Whether a line above the body is one field whole, the next line of a field that stands
         only there, or the label of the lead; it is then read.
         """
-        for name in ("kicker", "subtitle"):  # they come first, on as many lines as they need
-            value = self.fields[name]
-            if value and value.startswith(text):
-                self.fields[name] = value[len(text) :]
-                return True
+        if self.takes_next("kicker", text) or self.takes_next("subtitle", text):
+            return True
         for name, value in self.fields.items():
             if value and value == text:
                 self.fields[name] = ""
@@ -129,10 +148,8 @@ class Reading:
 
     def take_fields(self, text: str) -> bool:
         """Whether the text is made of this article's fields and their labels."""
-        for name, value in self.fields.items():
-            if value and value.startswith(text):  # a field printed on several lines
-                self.fields[name] = value[len(text) :]
-                return True
+        if any(self.takes_next(name, text) for name in self.fields):
+            return True
         rest = text
         used = []
         for name, value in sorted(self.fields.items(), key=lambda item: -len(item[1])):

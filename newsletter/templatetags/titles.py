@@ -11,12 +11,17 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # A phrase ends after a stop or a space, and before the name of a document or a quotation; what
-# follows the name (的通知, 解读) stays with it.
+# follows the name (的通知, 解读) stays with it. A closing mark never begins one.
 _BETWEEN_PHRASES = re.compile(
-    r"(?<=[，。；：！？\s])(?=[^\s|｜，。；：！？])|(?<=[^《“（(])(?=[《“])"
+    r"(?<=[，。；：！？\s])(?=[^\s|｜，。；：！？、》〉）)”’」』】〕])|(?<=[^《“‘（(])(?=[《“])"
 )
-# 1—9月, (2022—2023年): never broken at the dash.
-_RANGE = re.compile(r"([（(]?\d+[年月]?[—–-]+\d+[年月日]?[）)]?)")
+# 1—9月, (2022—2023年), 88号, 9.4%: never broken at the dash or before the unit. The marks around
+# it stand in the same box, or a line could end or begin with them.
+_WHOLE = re.compile(
+    r"([《“‘（(〔]*"
+    r"(?:\d+[年月]?[—–-]+\d+[年月日]?|\d+(?:\.\d+)?[年月日号期条款项届次个家户%％‰])"
+    r"[，。；：！？、》〉）)”’」』】〕]*)"
+)
 
 
 @register.filter
@@ -31,14 +36,14 @@ def phrases(title: str) -> SafeString:
         '<span class="phrase">{}</span>{}',
         # A space at the end of a box of its own would vanish: it stands between the boxes.
         (
-            (_with_ranges(found.rstrip()), found[len(found.rstrip()) :])
+            (_with_wholes(found.rstrip()), found[len(found.rstrip()) :])
             for found in _BETWEEN_PHRASES.split(title)
         ),
     )
 
 
-def _with_ranges(phrase: str) -> SafeString:
-    parts = _RANGE.split(phrase)
+def _with_wholes(phrase: str) -> SafeString:
+    parts = _WHOLE.split(phrase)
     return format_html_join(
         "",
         "{}{}",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -138,9 +139,20 @@ def add_note(request: HttpRequest, pk: int) -> HttpResponse:
 @level(Level.MEMBER)
 @require_POST
 def change_note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Other words, or none: `delete` takes the note away."""
+    """Other words, or none: `delete` takes the note away.
+
+    A form is asked once more (`delete` is then `sure`, or `keep` is sent): only the script can
+    bring a note back.
+    """
     note = get_object_or_404(Note.objects.readable_by(request.user), pk=pk)
+    if "keep" in request.POST:
+        return back(request, default="/me/notes/")
     if "delete" in request.POST:
+        if not wants_data(request):
+            if request.POST["delete"] != "sure":
+                asked = {"note": note, "next": request.POST.get("next", "")}
+                return render(request, "newsletter/note_delete.html", asked)
+            messages.success(request, "批注已删去。")
         note.delete()
         return back(request, default="/me/notes/")
     try:

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_safe
 
 from members.levels import Level, level
@@ -146,7 +147,12 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "newsletter/article.html",
         article_context(found, table_files=_files_for(request, found))
-        | {"previous": found.previous, "next": found.next},
+        | {
+            "previous": found.previous,
+            "next": found.next,
+            # Tells the scripts whose unsent words these are, and says nothing of the person.
+            "reader_mark": salted_hmac("newsletter.reading", str(request.user.pk)).hexdigest()[:12],
+        },
     )
 
 

@@ -47,7 +47,7 @@ class Language:
     """The lexicon and the stock of phrases, made once from the seed."""
 
     def __init__(self, seed: int = 1) -> None:
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         # Rows 16 to 55 of GB 2312: level 1, the common characters.
         codes = [(row, cell) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)][:3755]
         characters = [bytes(code).decode("gb2312") for code in codes]
@@ -99,7 +99,7 @@ class Language:
 
     def article(self, number: int) -> Generated:
         """The article of this number: always the same."""
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         subject = chance.choices(self.words, cum_weights=self.weights, k=SUBJECT)
         known: list[str] = []
         blocks: list[tuple[str, str]] = []

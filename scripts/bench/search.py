@@ -186,7 +186,7 @@ def ask(language: Language, count: int) -> None:
     from newsletter.search import search
 
     reader = new_reader()
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     drawn = [text_of(language, chance, count, at % 8 + 1) for at in range(QUERIES)]
     pairs = [
         f"{text_of(language, chance, count, 2)} {text_of(language, chance, count, 3)}"

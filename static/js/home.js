@@ -11,6 +11,8 @@ async function fill() {
   const found = await answer.json();
   if (!found.url) return;
   strip.href = found.url;
+  strip.classList.add("resume-found");
+  strip.querySelector(".resume-what").textContent = "继续阅读";
   strip.querySelector(".resume-title span").textContent = found.title;
   strip.querySelector(".resume-place").textContent = `${found.issue}，读到${found.share}%`;
 }

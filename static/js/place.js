@@ -75,29 +75,63 @@
   let seconds = 0;
   let kept = "";
   let held = false; // while the offer stands, and when the reader has put the article back
+  let last = { index: Infinity, share: 100 }; // the place kept; unknown, all may lie before it
+  let stay = null; // before that place: for how long, and from where
+  const at = (id) => blocks.findIndex((block) => block.id === id);
+  const place = () => {
+    const block = here();
+    return { block: block ? block.id : "", share: Math.round(share() * 100) };
+  };
+  // By paragraphs, for shares differ between windows; by share where the paragraph is gone.
+  const isBack = ({ block, share: passed }) =>
+    last.index < 0 ? passed < last.share : at(block) < last.index;
+  const inTool = () => document.querySelector(".note-panel, [data-aloud-bar]:not([hidden])");
+
+  // Going back counts after half a minute of reading on there, not by a glance or a tool.
+  const dwell = () => {
+    const now = place();
+    if (held || inTool() || now.share < 3 || !isBack(now)) {
+      stay = null;
+      return;
+    }
+    if (!stay || scrollY < stay.top) stay = { top: scrollY, seconds: 0 };
+    stay.seconds += 1;
+  };
+  const readsOn = () => !!stay && stay.seconds >= 30 && scrollY - stay.top > innerHeight / 4;
+
   const keep = (leaving) => {
     remember();
     // A glance is no reading; who has not moved gets longer before it counts as one.
     if (held || seconds < (touched ? 5 : 20)) return;
-    const block = here();
-    const place = { block: block ? block.id : "", share: Math.round(share() * 100) };
-    const found = JSON.stringify(place);
+    const now = place();
+    const found = JSON.stringify(now);
     if (found === kept) return;
+    if (last.share >= 3 && now.share < 3) return;
+    if (isBack(now) && !readsOn()) return;
     kept = found;
+    const settle = () => (last = { index: at(now.block), share: now.share });
     if (leaving) {
-      navigator.sendBeacon(tools.urls.place, tools.fields(place));
+      if (navigator.sendBeacon(tools.urls.place, tools.fields(now))) settle();
       return;
     }
-    tools.send(tools.urls.place, place).then(
-      () => place.share >= 95 && document.dispatchEvent(new CustomEvent("reached-the-end")),
+    tools.send(tools.urls.place, now).then(
+      () => {
+        settle();
+        if (now.share >= 95) document.dispatchEvent(new CustomEvent("reached-the-end"));
+      },
       () => (kept = ""), // the next one tries again; nobody is disturbed for it
     );
   };
+  const touch = ({ target }) => {
+    if (target instanceof Element && target.closest(".tools, [data-strips], .note-panel")) stay = null;
+    else touched = true;
+  };
   for (const name of ["wheel", "touchmove", "keydown", "pointerdown"])
-    addEventListener(name, () => (touched = true), { passive: true, capture: true });
+    addEventListener(name, touch, { passive: true, capture: true });
   setInterval(() => {
     if (document.visibilityState !== "visible") return;
     seconds += 1;
+    dwell();
     if (offered && Math.abs(scrollY - offered.from) > innerHeight * 1.5) dismiss();
     if (seconds % 10 === 5) keep(false);
     else remember();
@@ -119,6 +153,7 @@
     if (inside) document.getElementById("main").focus({ preventScroll: true });
   };
   tools.marks.then((marks) => {
+    if (marks) last = { index: at(marks.block), share: marks.share };
     const block = marks && marks.block ? document.getElementById(marks.block) : null;
     if (!block || returned || location.hash || marks.share < 3 || marks.share >= 95) return;
     if (share() * 100 >= marks.share) return;

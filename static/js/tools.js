@@ -78,18 +78,29 @@ const tools = (() => {
     return words.length > 16 ? `${words.slice(0, 16)}…` : words;
   };
 
+  // On a shared computer the next session in this tab finds nothing of this one.
+  const mine = `${root.dataset.reader} `;
+  const key = (name) => `${mine}${root.dataset.tools} ${name}`;
+  try {
+    for (const found of Object.keys(sessionStorage))
+      if (/^([0-9a-f]{12} )?\d+ (spot$|note )/.test(found) && !found.startsWith(mine))
+        sessionStorage.removeItem(found);
+  } catch {
+    // storage is closed to us
+  }
+
   const store = {
     get(name) {
       try {
-        return sessionStorage.getItem(`${root.dataset.tools} ${name}`);
+        return sessionStorage.getItem(key(name));
       } catch {
         return null; // storage is closed to us: nothing is kept, nothing fails
       }
     },
     set(name, value) {
       try {
-        if (value) sessionStorage.setItem(`${root.dataset.tools} ${name}`, value);
-        else sessionStorage.removeItem(`${root.dataset.tools} ${name}`);
+        if (value) sessionStorage.setItem(key(name), value);
+        else sessionStorage.removeItem(key(name));
       } catch {
         // as above
       }

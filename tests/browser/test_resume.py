@@ -241,6 +241,50 @@ def test_who_follows_a_link_to_a_paragraph_is_left_there(sit_down: SitDown) -> N
     expect(page.locator(f"#{wanted}")).to_be_in_viewport()
 
 
+def test_a_look_at_the_head_of_the_article_does_not_lose_the_place(sit_down: SitDown) -> None:
+    page = sit_down(MARKER)
+    page.clock.install()
+    open_fresh(page, NOTICE)
+    block = read_to(page, 20)
+    page.clock.run_for(6_000)
+    expect_place(page, block)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+
+    # At the very top, however long.
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    page.clock.run_for(60_000)
+    # A glance at something above, and a tool used there.
+    read_to(page, 12)
+    page.clock.run_for(20_000)
+    page.get_by_role("group", name="阅读工具").get_by_role("button", name="收藏").click()
+    page.clock.run_for(20_000)
+    page.goto("/issues/")
+    assert [url for url in sent if url.endswith("/place/")] == []
+    NOTICE.open(page)
+    expect_place(page, block)
+
+
+def test_who_reads_on_further_above_has_her_place_there(sit_down: SitDown) -> None:
+    page = sit_down(MARKER)
+    page.clock.install()
+    open_fresh(page, NOTICE)
+    block = read_to(page, 24)
+    page.clock.run_for(6_000)
+    expect_place(page, block)
+    read_to(page, 12)
+    page.clock.run_for(40_000)
+    assert marks(page)["block"] == block, "she has not moved on from there"
+    page.evaluate("scrollBy({ top: innerHeight / 2, behavior: 'instant' })")
+    page.clock.run_for(11_000)
+    page.wait_for_function(
+        "block => fetch(tools.urls.marks).then((answer) => answer.json())"
+        ".then((marks) => marks.block !== block)",
+        arg=block,
+    )
+    assert marks(page)["share"] >= 3
+
+
 # Exact -----------------------------------------------------------------------------------------
 
 

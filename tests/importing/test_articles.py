@@ -8,7 +8,7 @@ from newsletter.doubts import Doubt, DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
 from newsletter.importing.markup import body_html
-from newsletter.importing.outline.model import ArticleOutline
+from newsletter.importing.outline.model import ArticleOutline, Table
 from tests.importing.issues import LONG, SECOND, THIRD, one_article
 
 
@@ -299,6 +299,21 @@ def test_a_table_has_caption_header_rows_and_notes() -> None:
         "<p>S</p>",
     ]
     assert doubts == ()
+
+
+def test_a_note_between_two_tables_is_printed_once_below_the_upper() -> None:
+    rows = "类别\t2031年\n早市\t10"
+    article, html, _ = _article(
+        LONG, rows, "来源：小报", rows, "单位：个", "注：不含周末。", SECOND
+    )
+    upper, lower = (e for e in article.elements if isinstance(e, Table))
+    assert (upper.caption, [note.text for note in upper.notes]) == ("", ["来源：小报"])
+    # The unit is printed between the table and its note.
+    assert (lower.caption, [note.text for note in lower.notes]) == (
+        "",
+        ["单位：个", "注：不含周末。"],
+    )
+    assert html[-1] == "<p>S</p>"
 
 
 def test_a_ragged_table_is_evened_and_doubted() -> None:

@@ -65,6 +65,17 @@ def test_any_form_of_page_number(page: str, leader: str) -> None:
     _check(small_issue().text(Layout(page=page, leader=leader)))
 
 
+def test_pages_before_the_titles_leave_the_titles_whole() -> None:
+    text = small_issue().text()
+    for page, title in zip((2, 5, 9, 14, 18, 23), TITLES, strict=True):
+        text = text.replace(f"{title}-----\t{page}", f"{page:02d} {title}")
+    issue = _check(text)
+    assert tuple(line.title for line in issue.contents) == TITLES
+    # No leader stands at the end of such a line: the marks there are the title's own.
+    issue = read(text.replace(f"{TITLES[5]}", f"{TITLES[5]}……").encode())
+    assert issue.contents[5].title == f"{TITLES[5]}……"
+
+
 def test_page_numbers_in_full_width_digits() -> None:
     wide = str.maketrans("0123456789", "０１２３４５６７８９")
     head, _, body = small_issue().text().partition("☆ ")

@@ -4,13 +4,14 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newsletter.importing import ImportRefused, read
 from newsletter.importing.conservation import compare
 from tests.importing.issues import LONG, SECOND, TITLES, one_article, small_issue
 
+STALL = "早市\t10\t12"
 LINES = [
     LONG,
     SECOND,
@@ -42,7 +43,7 @@ LINES = [
     "各村民委员会：",
     "小镇集市管理所",
     "附件",
-    "早市\t10\t12",
+    STALL,
     "\t项目\t数",
     "☆ 街坊新闻",
     "☆别的栏目",
@@ -62,6 +63,16 @@ LINES = [
     "作者：孙行 2031-05-06",
     "2031年第2期",
     "表1 摊位",
+    "单位：元",
+    "注：夜里不算",
+    "责任编辑：赵明",
+    "（来源：小报）",
+    "本刊记者 赵明 来源：小报",
+    "编者按：灯亮了。",
+    "[1]",
+    "①",
+    "●乙",
+    f"{TITLES[0]}-----\t2",
 ]
 
 
@@ -77,6 +88,13 @@ def _conserved(text: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=25))
+@example([STALL, STALL, "来源：小报", STALL, STALL])  # a note below one table and above another
+@example([STALL, STALL, "单位：元", "注："])  # a unit between a table and its notes
+@example(["小标题", "——副题", TITLES[0], "• 小标题"])  # a text that begins as its kicker does
+@example(["\t项目\t数", "小标题", TITLES[0], "\t项目\t数"])
+@example(["责任编辑：赵明", "责任编辑：赵明 校对：钱多"])  # a text that begins as a field does
+@example(["[1]", "。"])  # a note's mark alone on its line
+@example(["注：", "①", "，接着说。"])
 def test_an_article_of_any_lines_loses_nothing(lines: list[str]) -> None:
     _conserved(one_article(*lines))
 
@@ -98,6 +116,44 @@ def test_an_issue_with_lines_moved_doubled_and_dropped_loses_nothing(
             del lines[at]
         else:
             lines.insert(to, rng.choice(LINES))
+    _conserved("\n\n".join(lines))
+
+
+NUMBER = "2031 年 第 2 期"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (NUMBER, "目 录", "2. 看右边。" + SECOND, f"{TITLES[4]}-----\t18", TITLES[4]),
+        (NUMBER, "目 录", "2. 看右边。", f"03 {TITLES[4]}", f"18 {TITLES[3]}……", TITLES[4], LONG),
+        (
+            *(NUMBER, "☆街坊新闻", f"{TITLES[0]}-----\t2", f"{TITLES[2]}-----\t9"),
+            *(f"{TITLES[3]}-----\t14", "街坊新闻", "注：", "☆ 街坊新闻", TITLES[3]),
+        ),
+        (
+            *(NUMBER, "目 录", "☆街坊新闻", f"{TITLES[0]}-----\t2", f"{TITLES[1]}-----\t5"),
+            *("街坊新闻", f"{TITLES[1]}-----\t5", f"{TITLES[2]}-----\t9", "☆ 街坊新闻", TITLES[0]),
+        ),
+        (
+            *(NUMBER, f"{TITLES[4]}-----\t18", f"{TITLES[2]}-----\t9", f"{TITLES[3]}-----\t14"),
+            *("三家老铺子", f"{TITLES[1]}-----\t5", LONG, "三家老铺子", TITLES[1]),
+        ),
+        (
+            *(NUMBER, "目 录", TITLES[3], f"{TITLES[4]}-----\t18", f"{TITLES[5]}-----\t23"),
+            *(TITLES[3], f"{TITLES[3]}-----\t14", TITLES[5]),
+        ),
+    ],
+    ids=[
+        "a numbered sentence among the contents",
+        "contents whose pages stand first",
+        "a title like a section right under the contents",
+        "contents that go on in the body",
+        "a section that begins like a title",
+        "a section that begins like a kicker",
+    ],
+)
+def test_an_issue_of_few_lines_loses_nothing(lines: tuple[str, ...]) -> None:
     _conserved("\n\n".join(lines))
 
 

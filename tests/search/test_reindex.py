@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -153,3 +154,14 @@ def test_an_archive_of_the_release_before_is_indexed_by_the_migration(member: Us
     assert search("题", user=member).hits[0].title == "<mark>题</mark>"
     assert rebuild.differences() == 0
     assert SearchText.objects.count() == 1
+
+
+def test_one_rebuilding_at_a_time(db: None) -> None:
+    cache.add("reindex-running", value=True)
+
+    with pytest.raises(CommandError, match="另一个 reindex 正在运行"):
+        call_command("reindex")
+
+    cache.delete("reindex-running")
+    call_command("reindex", verbosity=0)
+    call_command("reindex", verbosity=0)

@@ -36,9 +36,9 @@ def place_of(blocks: Sequence[Block], at: int, taken: frozenset[int]) -> TablePl
     if unit is None and caption is not None and caption > 0 and _is_unit(blocks[caption]):
         unit, caption = caption, None
     notes: list[int] = []
-    index = at + 1
-    if index < len(blocks) and _is_unit(blocks[index]):
-        index += 1
+    below = at + 1
+    unit_below = below < len(blocks) and _is_unit(blocks[below])
+    index = below + unit_below
     while index < len(blocks):
         block = blocks[index]
         if not isinstance(block, TextBlock) or index in taken:
@@ -48,6 +48,8 @@ def place_of(blocks: Sequence[Block], at: int, taken: frozenset[int]) -> TablePl
             break
         notes.append(index)
         index += 1
+    if unit_below and notes:  # the unit is printed between the table and its notes
+        notes.insert(0, below)
     return TablePlace(caption, unit, tuple(notes))
 
 
