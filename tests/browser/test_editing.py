@@ -116,7 +116,7 @@ def test_an_issue_is_imported_looked_through_published_read_and_withdrawn(
     expect(heading(member)).to_have_text("没有找到这一页")
     assert COSTS not in member.content()
     member.goto("/issues/")
-    expect(member.get_by_role("link", name="2026年第3期")).to_be_visible()
+    expect(member.get_by_role("link", name="2026年第3期", exact=True)).to_be_visible()
     expect(member.get_by_role("link", name=issue)).to_have_count(0)
 
 
