@@ -12,7 +12,7 @@ stands in a run exactly when its text stands in the run's text.
 Terms are the units, and each two units that stand side by side: what is called a bigram.
 
 The index is only true to what these functions gave when it was written: a change here needs a
-migration that calls `newsletter.search.index.rebuild`.
+migration that calls `newsletter.search.rebuild.rebuild`.
 """
 
 from __future__ import annotations
