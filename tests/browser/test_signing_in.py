@@ -53,6 +53,7 @@ def test_a_stranger_signs_in_by_phone_lands_on_the_article_and_back_shows_nothin
     expect(page.get_by_text(SENTENCE)).to_be_visible()
 
     page.get_by_role("link", name="我的").click()
+    page.get_by_role("link", name="账户").click()
     expect(page.get_by_text("M10000001")).to_be_visible()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("heading", name="会员登录")).to_be_visible()
