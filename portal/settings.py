@@ -123,7 +123,7 @@ CACHES = {"default": environment.cache("db://")}
 HUEY = environment.queue(VAR_DIR / "queue.sqlite3")
 STORAGES = {
     "default": environment.storage(VAR_DIR / "media"),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.storage.StaticStorage"},
 }
 
 # E-mail ------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Matches:
     """Entries that hold all the phrases, newest first, as columns of equal length.
 
     Columns, because thousands of rows as objects take longer than all the rest of a search.
-    When there are more than was asked for, these are the newest, and `capped` is set.
+    When there may be more than these, these are the newest, and `capped` is set.
     """
 
     keys: list[int] = field(default_factory=list)

@@ -8,7 +8,8 @@ is 16 bits with nothing above. Whatever else there is (a word, a rare character,
 is hashed into the numbers between these, which are no pair's: no character lies so low.
 
 What the index finds for one character or two is so. Any other phrase is looked for in the texts
-of the entries that hold all its pairs, written in units as `segment` says, the newest first.
+of the entries that hold all its pairs, the newest first: one of plain characters in the rows as
+they are kept, any other in their runs written in units, as `segment` says.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from django.db import connection, transaction
 from newsletter.models import SearchEntry, SearchText
 from newsletter.search.engine import READABLE, Matches, Place, Within
 from newsletter.search.rows import Row, read
-from newsletter.search.segment import Phrase, bigrams, runs
+from newsletter.search.segment import Phrase, bigrams, is_plain, runs
 
 # No character that is a unit by itself lies lower.
 LOWEST = 0x2100
-# Texts that are looked into at first for a long phrase (10 µs each), and after which a phrase
-# that was found often enough is not looked for in older ones.
-_FIRST, _ENOUGH = 2_000, 10_000
+# Texts that are looked into at first for a long phrase, 15 µs each: the periodical's of 38 years.
+_FIRST = 2_000
+# A phrase that these hold so often is not looked for in older ones.
 _OFTEN = 100
 _BATCH = 50
 _INDEXED = {
@@ -65,12 +66,15 @@ WITH c AS MATERIALIZED (
 SELECT {columns}, (SELECT count(*) FROM c), (SELECT min(c.key) FROM c)
 FROM c e WHERE {readable} AND {holds}
 """
-# By place: its terms, and where the text in units is that a long phrase is looked for in.
+# By place: its terms; where a long phrase of plain characters is looked for, and where any other.
+_TEXTS = "newsletter_searchtext u WHERE u.entry_id"
+_PLACES_TEXTS = "newsletter_search_places u WHERE u.key"
 _PLACES_OF = {
-    "": ("e.terms", "units FROM newsletter_searchtext u WHERE u.entry_id = e.key"),
-    "title": ("p.titles", "title_units FROM newsletter_search_places u WHERE u.key = e.key"),
-    "heading": ("p.headings", "heading_units FROM newsletter_search_places u WHERE u.key = e.key"),
+    "": ("e.terms", "rows", "units", _TEXTS),
+    "title": ("p.titles", "title_units", "title_units", _PLACES_TEXTS),
+    "heading": ("p.headings", "heading_units", "heading_units", _PLACES_TEXTS),
 }
+_HOLDS = " AND (SELECT strpos(u.{column}, %s) > 0 FROM {} = e.key)"
 
 
 def create(schema_editor: Any) -> None:
@@ -80,7 +84,8 @@ def create(schema_editor: Any) -> None:
         cursor.execute("ALTER TABLE newsletter_searchtext ADD COLUMN units text")
         # Numbers do not shrink, and texts that are looked into must not be unpacked first.
         cursor.execute("ALTER TABLE newsletter_searchentry ALTER terms SET STORAGE EXTERNAL")
-        cursor.execute("ALTER TABLE newsletter_searchtext ALTER units SET STORAGE EXTERNAL")
+        for column in ("rows", "units"):
+            cursor.execute(f"ALTER TABLE newsletter_searchtext ALTER {column} SET STORAGE EXTERNAL")
         for table, columns in _INDEXED.items():
             for column in columns:
                 # With statistics the planner would know common terms for common, and read all
@@ -102,12 +107,14 @@ def drop(schema_editor: Any) -> None:
 def add(entries: Mapping[int, Sequence[Row]]) -> None:
     with connection.cursor() as cursor:
         for key, rows in entries.items():
-            titles = [row for row in rows if row.is_title]
-            better = [row for row in rows if row.is_title or row.is_heading]
-            cursor.execute(_SET_TERMS, [_array(rows), key])
+            titles = _runs_of(row for row in rows if row.is_title)
+            better = _runs_of(row for row in rows if row.is_title or row.is_heading)
+            every = _runs_of(rows)
+            cursor.execute(_SET_TERMS, [_array(every), key])
             places = [_array(titles), _array(better), _units(titles), _units(better)]
             cursor.execute(_SET_PLACES, [key, *places])
-            cursor.execute(_SET_UNITS, [_units(rows), key])
+            # The others are looked into as they are kept.
+            cursor.execute(_SET_UNITS, [_units(run for run in every if not is_plain(run)), key])
 
 
 def remove(entries: Mapping[int, Sequence[Row]]) -> None:
@@ -159,17 +166,20 @@ def number_of(term: str) -> int:
     return number - (1 << 32) if number >> 31 else number
 
 
-def _array(rows: Iterable[Row]) -> str:
+def _runs_of(rows: Iterable[Row]) -> list[list[str]]:
+    return [run for row in rows for run in runs(row.text)]
+
+
+def _array(every: Iterable[Sequence[str]]) -> str:
     terms: set[str] = set()
-    for row in rows:
-        for run in runs(row.text):
-            terms.update(run, bigrams(run))
+    for run in every:
+        terms.update(run, bigrams(run))
     return f"{{{','.join(map(str, sorted(map(number_of, terms))))}}}"
 
 
-def _units(rows: Iterable[Row]) -> str:
-    """The text as units are written, a run a line: a phrase stands in it as it stands there."""
-    return "\n".join("".join(run) for row in rows for run in runs(row.text))
+def _units(every: Iterable[Sequence[str]]) -> str:
+    """A run a line, as units are written: a phrase stands in it as it stands in the text."""
+    return "\n".join(map("".join, every))
 
 
 def _search(
@@ -182,15 +192,13 @@ def _search(
     """
     told = all(map(_is_told_by_terms, phrases))
     most = limit + 1 if told else _FIRST
+    enough = limit + 1 if place else min(limit + 1, _OFTEN)
     found: list[list[Any]] = [[] for _ in columns]
-    seen = 0
     while True:
         more, looked_at, lowest = _find(place, columns, phrases, within, most)
         for column, values in zip(found, more, strict=True):
             column += values
-        seen += looked_at
-        enough = len(found[0]) > limit or (seen >= _ENOUGH and len(found[0]) >= _OFTEN)
-        if looked_at < most or enough or told:
+        if told or looked_at < most or len(found[0]) >= enough:
             capped = len(found[0]) > limit or looked_at == most
             return [column[:limit] for column in found], capped
         within = replace(within, end=lowest)
@@ -202,9 +210,11 @@ def _find(
 ) -> tuple[list[list[Any]], int, int]:
     """The columns of what is found; how many were looked at, `most` of them, and the last key."""
     condition, values = within.conditions()
-    long = ["".join(phrase) for phrase in phrases if not _is_told_by_terms(phrase)]
-    terms, units = _PLACES_OF[place]
-    holds = "".join(f" AND (SELECT strpos({units.replace(' ', ', %s) > 0 ', 1)})" for _ in long)
+    long = [phrase for phrase in phrases if not _is_told_by_terms(phrase)]
+    terms, plain, units, kept_in = _PLACES_OF[place]
+    holds = "".join(
+        _HOLDS.format(kept_in, column=plain if is_plain(phrase) else units) for phrase in long
+    )
     statement = _FIND.format(
         place=terms,
         columns=", ".join(f"array_agg(e.{column} ORDER BY e.key DESC)" for column in columns),
@@ -214,7 +224,7 @@ def _find(
         holds=f"true{holds}",
     )
     with connection.cursor() as cursor:
-        asked = [_terms_of(phrases), within.first, within.end, *values, most, *long]
+        asked = [_terms_of(phrases), within.first, within.end, *values, most, *map("".join, long)]
         cursor.execute(statement, asked)
         *found, looked_at, lowest = cursor.fetchone()
     return [column or [] for column in found], looked_at, lowest or 0

@@ -67,9 +67,10 @@ class Suggestion:
 class Results:
     """A page of hits.
 
-    `query` is what was understood. `total` counts all the hits; when there are more than
-    `LIMIT`, `capped` is set, and `total`, pages and facets are of the newest `LIMIT`. `problem`
-    is a sentence for the reader when nothing could be searched for.
+    `query` is what was understood. `total` counts all the hits; when `capped` is set there may
+    be more, and `total`, pages and facets are of the newest: `LIMIT` of them, or fewer where the
+    engine looks for phrases in texts. `problem` is a sentence for the reader when nothing could
+    be searched for.
     """
 
     query: str

@@ -150,8 +150,8 @@ def _written(piece: re.Match[str]) -> str:
     return f"_{word.replace(',', '')}_" if "," in word else f"_{word}_"
 
 
-def is_plain(phrase: Phrase) -> bool:
-    """Whether a phrase stands in a tidy text as it is written, whatever is folded."""
+def is_plain(phrase: Sequence[str]) -> bool:
+    """Whether a phrase or run stands in a tidy text as it is written, whatever is folded."""
     return all(unit >= _NEVER_FOLDED and unit not in _SIGNS for unit in phrase)
 
 

@@ -9,11 +9,10 @@ if ("speechSynthesis" in window) {
   const pause = bar.querySelector("[data-aloud-pause]");
   const rate = bar.querySelector("[data-aloud-rate]");
   const here = document.querySelector("[data-aloud-here]");
-  // Chrome falls silent within a quarter of a minute: this many characters are read in less,
-  // slowly too.
+  // Chrome falls silent after 15 seconds: so many characters take less, slowly too.
   const MOST = 50;
 
-  // Voices ----------------------------------------------------------------------------------
+  // Voices
   let voice = null;
   const rank = ({ lang, localService }) => {
     const code = lang.toLowerCase().replace("_", "-");
@@ -30,7 +29,7 @@ if ("speechSynthesis" in window) {
   if (engine.addEventListener) engine.addEventListener("voiceschanged", choose); // they come late
   else engine.onvoiceschanged = choose;
 
-  // What is read ----------------------------------------------------------------------------
+  // What is read
   const SILENT = "sup, button, .note-panel, .note-hook, .table-files, .back";
   const words = (element, without = SILENT) => {
     const copy = element.cloneNode(true);
@@ -86,7 +85,7 @@ if ("speechSynthesis" in window) {
     const found = [];
     const wanted = "h1, .lead-in p, .body :is(h2, h3, h4, h5, p, li, table, figure)";
     for (const element of begin.closest("article").querySelectorAll(wanted)) {
-      if (element.closest(SILENT) || (element.parentElement.closest("table, figure"))) continue;
+      if (element.closest(SILENT) || element.parentElement.closest("table, figure")) continue;
       if (element.tagName === "TABLE") found.push(...ofTable(element));
       else if (element.tagName === "FIGURE") found.push(...ofFigure(element));
       else found.push({ element, says: words(element, element.tagName === "LI" ? `p, ul, ol, table, figure, ${SILENT}` : SILENT) });
@@ -111,7 +110,7 @@ if ("speechSynthesis" in window) {
     return joined;
   };
 
-  // Reading ---------------------------------------------------------------------------------
+  // Reading
   let list = [];
   let at = 0; // the passage
   let rest = []; // of its parts, the one that is spoken first
@@ -138,9 +137,7 @@ if ("speechSynthesis" in window) {
   const speak = () => {
     if (!rest.length) return go(at + 1);
     const spoken = new SpeechSynthesisUtterance(rest[0]);
-    spoken.voice = voice;
-    spoken.lang = voice.lang;
-    spoken.rate = Number(rate.value);
+    Object.assign(spoken, { voice, lang: voice.lang, rate: Number(rate.value) });
     spoken.onend = () => {
       if (speaking !== spoken) return;
       rest.shift();
@@ -157,9 +154,12 @@ if ("speechSynthesis" in window) {
 
   const isPaused = () => pause.getAttribute("aria-pressed") === "true";
 
-  const go = (index) => {
-    const paused = isPaused();
+  const again = () => {
     hush();
+    if (!isPaused()) speak();
+  };
+
+  const go = (index) => {
     if (index >= list.length) {
       stop();
       tools.say("读完了。");
@@ -168,7 +168,7 @@ if ("speechSynthesis" in window) {
     at = Math.max(0, index);
     rest = split(list[at].says);
     mark(list[at].element);
-    if (!paused) speak();
+    again();
   };
 
   const start = (element, from) => {
@@ -198,18 +198,13 @@ if ("speechSynthesis" in window) {
   });
   document.addEventListener("read-aloud", (event) => start(event.detail, begin));
   pause.addEventListener("click", () => {
-    const paused = !isPaused();
-    pause.setAttribute("aria-pressed", String(paused));
+    pause.setAttribute("aria-pressed", String(!isPaused()));
     // Android takes pause() for cancel(): what was being said begins again instead.
-    hush();
-    if (!paused) speak();
+    again();
   });
   for (const button of bar.querySelectorAll("[data-aloud-step]"))
     button.addEventListener("click", () => go(at + Number(button.dataset.aloudStep)));
-  rate.addEventListener("change", () => {
-    hush();
-    if (!isPaused()) speak();
-  });
+  rate.addEventListener("change", again);
   bar.querySelector("[data-aloud-stop]").addEventListener("click", stop);
   bar.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

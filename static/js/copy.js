@@ -15,7 +15,9 @@
     getSelection().addRange(range);
   };
 
+  // What works by script alone becomes ready; until now its place was kept.
   for (const button of document.querySelectorAll("[data-copy]")) {
+    button.classList.add("ready");
     const source = document.getElementById(button.dataset.copy);
     button.addEventListener("click", async () => {
       try {
@@ -29,8 +31,10 @@
     });
   }
 
-  for (const button of document.querySelectorAll("[data-print]"))
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.classList.add("ready");
     button.addEventListener("click", () => window.print());
+  }
 
   for (const panel of document.querySelectorAll("[data-panel]")) {
     panel.addEventListener("keydown", (event) => {
@@ -42,25 +46,5 @@
     document.addEventListener("pointerdown", (event) => {
       if (!panel.contains(event.target)) panel.open = false;
     });
-  }
-
-  // These work by script alone; until now their place was kept.
-  for (const button of document.querySelectorAll("[data-copy], [data-print]"))
-    button.classList.add("ready");
-}
-
-// On paper every page says above the text what it is: only a script can give the title to a
-// page's margin (CSS Paged Media, section 4). Otherwise the periodical's name stands there.
-{
-  const imprint = document.querySelector(".imprint");
-  const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&").replace(/\s+/g, " ")}"`;
-  if (imprint && "adoptedStyleSheets" in document) {
-    const title = imprint.dataset.running;
-    const shown = title.length > 38 ? `${title.slice(0, 37)}…` : title;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(
-      `@page { @top-left { content: ${quoted(imprint.dataset.issue)} } @top-right { content: ${quoted(shown)} } }`,
-    );
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }
 }

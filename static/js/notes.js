@@ -22,6 +22,20 @@
   const of = (block) => notes.filter((note) => note.block === block.id);
   const frame = (block) => (block.tagName === "TABLE" && block.closest(".table")) || block;
 
+  const make = (name, look, ...content) => {
+    const made = document.createElement(name);
+    made.className = look;
+    made.append(...content);
+    return made;
+  };
+
+  const button = (words, action, look = "tool") => {
+    const made = make("button", look, words);
+    made.type = "button";
+    made.addEventListener("click", action);
+    return made;
+  };
+
   // The paragraph that something in the text belongs to; a table or figure is one.
   const blockOf = (node) => {
     let at = node instanceof Element ? node : node.parentElement;
@@ -40,7 +54,7 @@
     element.style.left = `${text.getBoundingClientRect().right - base.left}px`;
   };
 
-  // The hand on a paragraph ---------------------------------------------------------------
+  // The hand on a paragraph
   const letGo = () => {
     if (!held) return;
     held.classList.remove("held");
@@ -104,11 +118,7 @@
   });
 
   // The link to the page of forms becomes the way in by keyboard.
-  const begin = document.createElement("button");
-  begin.type = "button";
-  begin.className = link.className;
-  begin.textContent = link.textContent;
-  begin.addEventListener("click", () => hold(tools.firstSeen(), { focus: true }));
+  const begin = button(link.textContent, () => hold(tools.firstSeen(), { focus: true }), link.className);
   link.replaceWith(begin);
 
   grip.addEventListener("keydown", (event) => {
@@ -135,7 +145,7 @@
     else if (inside) begin.focus({ preventScroll: true });
   });
 
-  // The panel -----------------------------------------------------------------------------
+  // The panel
   const close = (back) => {
     if (!panel) return;
     const { opener } = panel;
@@ -196,32 +206,16 @@
     tools.show(element, "nearest");
   };
 
-  const button = (words, action) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "tool";
-    made.textContent = words;
-    made.addEventListener("click", action);
-    return made;
-  };
-
   // The notes of the panel's paragraph, each with what can be done to it.
   const list = () => {
     const { element, block } = panel;
     const box = element.querySelector("textarea");
     element.querySelector(".note-list").replaceChildren(
       ...of(block).map((note) => {
-        const item = document.createElement("li");
-        const words = document.createElement("p");
-        words.className = "note-words";
-        words.textContent = note.text;
-        const acts = document.createElement("p");
-        acts.className = "note-acts";
-        const date = document.createElement("span");
-        date.className = "soft small";
-        date.textContent = note.written;
-        acts.append(
-          date,
+        const acts = make(
+          "p",
+          "note-acts",
+          make("span", "soft small", note.written),
           button("修改", () => {
             panel.editing = note;
             element.querySelector("label").textContent = "修改批注";
@@ -230,8 +224,7 @@
           }),
           button("删去", () => remove(note)),
         );
-        item.append(words, acts);
-        return item;
+        return make("li", "", make("p", "note-words", note.text), acts);
       }),
     );
   };
@@ -249,7 +242,6 @@
     if (!panel || panel.element !== element) return;
     if (panel.editing === note) panel.editing = null;
     list();
-    const undo = document.createElement("li");
     const again = button("撤销", async () => {
       try {
         notes.push(await tools.send(tools.urls.notes, { block: block.id, text: note.text }));
@@ -261,14 +253,12 @@
         element.querySelector("[role=alert]").textContent = error.message;
       }
     });
-    undo.className = "note-acts";
-    undo.append("已删去。", again);
-    element.querySelector(".note-list").append(undo);
+    element.querySelector(".note-list").append(make("li", "note-acts", "已删去。", again));
     again.focus();
     tools.say("批注已删去，可以撤销。");
   };
 
-  // Marks in the margin -------------------------------------------------------------------
+  // Marks in the margin
   const mark = (block) => {
     const count = of(block).length;
     if (!count) {
@@ -284,10 +274,7 @@
       block.classList.add("noted");
       if (block.tagName === "TABLE") {
         // A frame that scrolls would hide it: it hangs on a line without height before it.
-        const hook = document.createElement("div");
-        hook.className = "noted note-hook";
-        frame(block).before(hook);
-        hook.append(made);
+        frame(block).before(make("div", "noted note-hook", made));
       } else block.append(made);
     }
     block.noteMark.setAttribute("aria-label", `批注${count}条`);
@@ -311,15 +298,8 @@
     if (!lost.length) return;
     const place = document.querySelector("[data-lost]");
     for (const note of lost) {
-      const item = document.createElement("li");
-      const excerpt = document.createElement("p");
-      excerpt.className = "soft small";
-      excerpt.textContent = `原在：“${note.excerpt}”`;
-      const words = document.createElement("p");
-      words.className = "note-words";
-      words.textContent = note.text;
-      item.append(excerpt, words);
-      place.querySelector("ul").append(item);
+      const excerpt = make("p", "soft small", `原在：“${note.excerpt}”`);
+      place.querySelector("ul").append(make("li", "", excerpt, make("p", "note-words", note.text)));
     }
     place.hidden = false;
   });

@@ -18,7 +18,6 @@
     return Math.min(1, Math.max(0, -box.top / way));
   };
 
-  // The last block that begins above the top of what is read.
   const here = () => {
     const line = tools.top();
     let found = null;
@@ -29,7 +28,7 @@
     return found;
   };
 
-  // Progress ------------------------------------------------------------------------------
+  // Progress
   let told = -1;
   let waiting = false;
   let moved = true;
@@ -49,7 +48,7 @@
   addEventListener("scroll", later, { passive: true });
   addEventListener("resize", later, { passive: true });
 
-  // The exact spot, after Back and reload -------------------------------------------------
+  // The exact spot, after Back and reload
   const remember = () => {
     if (!moved) return;
     moved = false;
@@ -58,7 +57,7 @@
   };
   const find = () => {
     const [id, offset] = (store.get("spot") || "").split(" ");
-    const block = id ? document.getElementById(id) : null;
+    const block = document.getElementById(id);
     if (id && !block) return;
     const now = block ? block.getBoundingClientRect().top : -scrollY;
     scrollBy({ top: now - parseFloat(offset || "0"), behavior: "instant" });
@@ -67,21 +66,18 @@
   if (returned && store.get("spot")) {
     history.scrollRestoration = "manual";
     find();
-    // Once more when the browser has done with its own ideas (an address with a #).
+    // Once more after the browser's own ideas (an address with a #).
     addEventListener("load", () => requestAnimationFrame(() => touched || find()), { once: true });
   }
 
-  // The place, for the next visit ---------------------------------------------------------
+  // The place, for the next visit
   let seconds = 0;
   let kept = "";
   let held = false; // while the offer stands, and when the reader has put the article back
-  let last = { index: Infinity, share: 100 }; // the place kept; unknown, all may lie before it
-  let stay = null; // before that place: for how long, and from where
+  let last = { index: Infinity, share: 100 }; // the place kept; all lies before an unknown one
+  let stay = null; // before it: for how long, from where
   const at = (id) => blocks.findIndex((block) => block.id === id);
-  const place = () => {
-    const block = here();
-    return { block: block ? block.id : "", share: Math.round(share() * 100) };
-  };
+  const place = () => ({ block: here()?.id || "", share: Math.round(share() * 100) });
   // By paragraphs, for shares differ between windows; by share where the paragraph is gone.
   const isBack = ({ block, share: passed }) =>
     last.index < 0 ? passed < last.share : at(block) < last.index;
@@ -142,7 +138,7 @@
   });
   document.addEventListener("marked", (event) => (held = !event.detail));
 
-  // 接着读 ---------------------------------------------------------------------------------
+  // 接着读
   let offered = null;
   const dismiss = () => {
     if (!offered) return;
@@ -154,7 +150,7 @@
   };
   tools.marks.then((marks) => {
     if (marks) last = { index: at(marks.block), share: marks.share };
-    const block = marks && marks.block ? document.getElementById(marks.block) : null;
+    const block = marks && document.getElementById(marks.block);
     if (!block || returned || location.hash || marks.share < 3 || marks.share >= 95) return;
     if (share() * 100 >= marks.share) return;
     const before = blocks.slice(0, blocks.indexOf(block) + 1).reverse();

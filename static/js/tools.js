@@ -21,10 +21,10 @@ const tools = (() => {
     return form;
   };
 
-  const send = async (url, values, options) => {
+  const send = async (url, values) => {
     let answer;
     try {
-      answer = await ask(url, { method: "POST", body: fields(values), ...options });
+      answer = await ask(url, { method: "POST", body: fields(values) });
     } catch {
       answer = { ok: false };
     }
@@ -39,8 +39,8 @@ const tools = (() => {
     fading = setTimeout(() => (line.textContent = ""), 10000);
   };
 
-  // For those who do not see what has appeared. In a moment of its own: a status is announced when
-  // it changes, not when it comes.
+  // For those who do not see what has appeared. A status is announced when it changes, not when
+  // it comes.
   const whisper = (words) => {
     setTimeout(() => (document.querySelector("[data-whisper]").textContent = words), 100);
   };
@@ -78,34 +78,25 @@ const tools = (() => {
     return words.length > 16 ? `${words.slice(0, 16)}…` : words;
   };
 
-  // On a shared computer the next session in this tab finds nothing of this one.
+  // Where storage is closed to us nothing is kept, and nothing fails.
+  const stored = (action) => {
+    try {
+      return action(sessionStorage);
+    } catch {
+      return null;
+    }
+  };
   const mine = `${root.dataset.reader} `;
   const key = (name) => `${mine}${root.dataset.tools} ${name}`;
-  try {
-    for (const found of Object.keys(sessionStorage))
-      if (/^([0-9a-f]{12} )?\d+ (spot$|note )/.test(found) && !found.startsWith(mine))
-        sessionStorage.removeItem(found);
-  } catch {
-    // storage is closed to us
-  }
-
   const store = {
-    get(name) {
-      try {
-        return sessionStorage.getItem(key(name));
-      } catch {
-        return null; // storage is closed to us: nothing is kept, nothing fails
-      }
-    },
-    set(name, value) {
-      try {
-        if (value) sessionStorage.setItem(key(name), value);
-        else sessionStorage.removeItem(key(name));
-      } catch {
-        // as above
-      }
-    },
+    get: (name) => stored((kept) => kept.getItem(key(name))),
+    set: (name, value) =>
+      stored((kept) => (value ? kept.setItem(key(name), value) : kept.removeItem(key(name)))),
   };
+  // On a shared computer the next reader in this tab finds nothing of this one.
+  stored((kept) => {
+    for (const name of Object.keys(kept)) if (!name.startsWith(mine)) kept.removeItem(name);
+  });
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const show = (element, where) =>

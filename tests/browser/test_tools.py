@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from contextlib import nullcontext
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import DESK, PHONE, SitDown
 from tests.browser.marks import MARKER, VOICE, open_fresh, said, settled
 from tests.browser.places import NOTICE, TABLE, elder_mode
+from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -224,8 +226,7 @@ def small(page: Page, least: int) -> list[str]:
     controls = page.locator(
         ":is(.tools, .strips, .note-panel, .finish) :is(button, summary, select, a)"
     )
-    shown = [control for control in controls.all() if control.is_visible()]
-    boxes = [(control, control.bounding_box()) for control in shown]
+    boxes = [(control, control.bounding_box()) for control in controls.all()]
     assert len(boxes) > 5
     return [
         f"{control.inner_text()}: {box['width']} × {box['height']}"
@@ -265,3 +266,11 @@ def test_nothing_moves_when_the_tools_and_marks_come(
         settled(page)
         expect(page.get_by_role("region", name="接着读")).to_be_visible()
         assert page.evaluate(SHIFT) == 0
+
+
+def test_the_scripts_of_the_tools_weigh_little() -> None:
+    names = ["tools", "marks", "copy", "place", "notes", "aloud"]
+    files = [(ROOT / "static" / "js" / f"{name}.js").read_bytes() for name in names]
+    assert sum(len(gzip.compress(file)) for file in files) < 13 * 1024, (
+        "compressed, of the 60 KB that a page may take"
+    )

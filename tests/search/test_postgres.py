@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from members.models import User
 from newsletter.search import postgres, search
@@ -27,7 +28,6 @@ def test_what_is_found_often_enough_is_not_looked_for_in_older_articles(
     member: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "_FIRST", 2)
-    monkeypatch.setattr(postgres, "_ENOUGH", 2)
     monkeypatch.setattr(postgres, "_OFTEN", 2)
     made = publish(*["<p>新税收</p>"] * 3)
 
@@ -56,3 +56,14 @@ def test_a_hit_of_the_index_that_the_text_does_not_bear_out_is_not_shown(
     publish("<p>supply</p>")
 
     assert found("demand", member) == []
+
+
+def test_runs_without_a_word_are_kept_once_as_rows_and_with_one_in_units_too(member: User) -> None:
+    held, *_ = publish("<p>税收新政，第3期税收新政策</p>", "<p>第3期，税收新政策</p>")
+
+    assert found("第3期税收新政", member) == [held]
+    assert len(found("税收新政策", member)) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT units FROM newsletter_searchtext ORDER BY entry_id DESC LIMIT 1")
+        *_, last = cursor.fetchone()[0].splitlines()
+    assert last == "第_3_期税收新政策"
