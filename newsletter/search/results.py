@@ -55,12 +55,16 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What would find something: `query` to be asked, with or without the filters chosen."""
+    """What would find something: `query` to be asked, with or without the filters chosen.
+
+    `is_same`: it asks for all that was asked for, though no longer side by side.
+    """
 
     label: str
     query: str
     count: int
     keeps_filters: bool = True
+    is_same: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def for_nothing(asked: Query, filters: Filters, count: Count, limit: int) -> lis
         if total:
             found.append(Suggestion("不加筛选", asked.text, total, keeps_filters=False))
     tried = {asked.phrases}
-    for label, text in _nearby(asked.words, lambda phrase: bool(count([phrase], filters, 1))):
+    for near in _nearby(asked.words, lambda phrase: bool(count([phrase], filters, 1))):
+        label, text, is_same = near
         phrases = understand(text).phrases
         if len(found) == MOST or len(tried) > MOST_COUNTED:
             break
@@ -42,26 +43,29 @@ def for_nothing(asked: Query, filters: Filters, count: Count, limit: int) -> lis
         tried.add(phrases)
         total = count(phrases, filters, limit)
         if total:
-            found.append(Suggestion(label, text, total))
+            found.append(Suggestion(label, text, total, is_same=is_same))
     return found
 
 
-def _nearby(words: Sequence[Word], is_there: Callable[[Phrase], bool]) -> Iterator[tuple[str, str]]:
+def _nearby(
+    words: Sequence[Word], is_there: Callable[[Phrase], bool]
+) -> Iterator[tuple[str, str, bool]]:
+    """Labels and queries, and whether a query asks for every character that was asked for."""
     if any(word.is_quoted for word in words):
-        yield "不加引号", " ".join(word.text for word in words)
+        yield "不加引号", " ".join(word.text for word in words), False
     if len(words) > 1:
         for left_out in reversed(range(len(words))):
             rest = (str(word) for at, word in enumerate(words) if at != left_out)
-            yield "少一个词", " ".join(rest)
+            yield "少一个词", " ".join(rest), False
     word = max(words, key=lambda one: len(one.text))
     if word.is_quoted or len(word.text) < LONG:
         return
     # What is asked for as one word may be several: 小微企业减税 stands nowhere, 小微企业 does.
     parts = _parts(word.text, is_there)
     others = [str(other) for other in words if other is not word]
-    yield "拆成几个词", " ".join([*others, *parts])
+    yield "拆成几个词", " ".join([*others, *parts]), "".join(parts) == word.text
     for part in sorted(parts, key=len, reverse=True):
-        yield "换一个短些的词", part
+        yield "换一个短些的词", part, False
 
 
 def _parts(text: str, is_there: Callable[[Phrase], bool]) -> list[str]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from members.levels import Level, level
 from newsletter.filters import SearchFilter
+from newsletter.search import examples
 from newsletter.search import search as find
 
 
@@ -16,7 +17,22 @@ from newsletter.search import search as find
 def search(request: HttpRequest) -> HttpResponse:
     chosen = SearchFilter(request.GET)
     asked = chosen.asked()
-    results = find(asked.pop("query"), user=request.user, **asked) if asked["query"] else None
+    query = asked.pop("query")
+    results = find(query, user=request.user, **asked) if query else None
+    instead = None
     if results is not None:
         chosen.offer(results.facets)
-    return render(request, "newsletter/search.html", {"filter": chosen, "results": results})
+        # The same words, no longer side by side, are shown at once.
+        for near in results.suggestions:
+            if near.is_same:
+                instead = find(near.query, user=request.user, **asked | {"page": 1})
+    return render(
+        request,
+        "newsletter/search.html",
+        {
+            "filter": chosen,
+            "results": results,
+            "instead": instead,
+            "examples": None if results and results.total else examples(request.user),
+        },
+    )
