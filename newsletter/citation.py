@@ -8,6 +8,11 @@ from newsletter.models import Article
 _INNER = str.maketrans("《》", "〈〉")
 
 
+def book_title(title: str) -> str:
+    """《题》, with the titles in it in 〈 〉."""
+    return f"《{title.translate(_INNER)}》"
+
+
 def of(article: Article) -> str:
     """《题》，《财税动态》2022年第3期，总第62期，第9页: title, periodical, number, serial, page.
 
@@ -16,7 +21,7 @@ def of(article: Article) -> str:
     """
     issue = article.issue
     parts = [
-        f"《{article.title.translate(_INNER)}》",
+        book_title(article.title),
         f"《{issue.periodical}》{issue.year}年第{issue.number}期",
         f"总第{issue.serial}期",
     ]

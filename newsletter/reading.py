@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from members.models import User
 from newsletter import body
@@ -35,7 +36,7 @@ def marks(pk: int, *, reader: User) -> dict[str, Any]:
 
     Returns:
         `bookmarked` and `finished` as booleans; `block` and `share` (per cent) of the place;
-        `notes`, each with `id`, `block`, `excerpt`, `text` and `written` (ISO date).
+        `notes`, each with `id`, `block`, `excerpt`, `text` and `written` (the day, as it is shown).
 
     Raises:
         Article.DoesNotExist: there is none that this person may read.
@@ -63,7 +64,7 @@ def as_data(note: Note) -> dict[str, Any]:
         "block": note.block,
         "excerpt": note.excerpt,
         "text": note.text,
-        "written": timezone.localdate(note.created_at).isoformat(),
+        "written": date_format(timezone.localdate(note.created_at), "Y年n月j日"),
     }
 
 
@@ -131,7 +132,7 @@ def add_note(article: Article, *, reader: User, block: str, text: str) -> Note:
     # So that two devices at once do not pass the bound together.
     User.objects.select_for_update().get(pk=reader.pk)
     if Note.objects.filter(reader=reader, article=article).count() >= NOTES_AN_ARTICLE:
-        raise ValidationError(f"一篇文章最多写{NOTES_AN_ARTICLE}条批注。请先删去几条。")
+        raise ValidationError(f"一篇文章最多写{NOTES_AN_ARTICLE}条批注。请先删除几条。")
     return Note.objects.create(
         reader=reader,
         article=article,

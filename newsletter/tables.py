@@ -65,12 +65,15 @@ def names(tables: Sequence[etree._Element]) -> list[str]:
     """A short name for each table of a body, no two the same: 表1, or how its caption begins."""
     given: list[str] = []
     taken: set[str] = set()
+    # Where counting goes on, so that thousands of one name take no longer than of many.
+    counts: dict[str, int] = {}
     for table in tables:
         short = name = _short(caption_of(table))
-        count = 1
+        count = counts.get(short, 1)
         while name in taken:
             count += 1
             name = f"{short}（{count}）"
+        counts[short] = count
         taken.add(name)
         given.append(name)
     return given

@@ -38,7 +38,8 @@ WEB_THREADS = environment.integer("WEB_THREADS", 4, least=1)
 
 # What the pages say about the association.
 ASSOCIATION = os.environ.get("ASSOCIATION", "中小企业合作发展促进中心秘书处")
-CONTACT = os.environ.get("CONTACT", "")
+# On this machine the pages are the demo's; its number reaches nobody.
+CONTACT = os.environ.get("CONTACT", "样例电话 010-00000000" if EMBEDDED else "")
 ICP_NUMBER = os.environ.get("ICP_NUMBER", "")
 POLICE_NUMBER = os.environ.get("POLICE_NUMBER", "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,34 +16,16 @@ from newsletter import reading
 from newsletter.models import Article, Note, Reading
 from newsletter.models.article import Online
 from tests import factories
+from tests.marks import BODY, FIRST, SCRIPT, WORDS, create_article, mark, marks
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-SCRIPT = {"accept": "application/json"}
-FIRST = "夜谈每月一次，先说困难，再一件一件记下谁来答复。"
-SECOND = "办了三次之后，记下来的四十七件事已经答复了四十一件。"
-BODY = (
-    f'<h2 id="bhead1">一、夜谈</h2><p id="bfirst">{FIRST}</p><p id="bsecond">{SECOND}</p>'
-    '<table id="btable"><tbody><tr><td><p>甲</p></td><td>12</td></tr></tbody></table>'
-)
-WORDS = "与去年的口径对一对。"
 
 
 @pytest.fixture
 def article(db: None) -> Article:
-    return factories.create_article(factories.create_issue(), title="企业夜谈", body=BODY)
-
-
-def mark(client: Client, article: Article, what: str, **values: Any) -> Any:
-    return client.post(f"/me/articles/{article.pk}/{what}/", values, headers=SCRIPT)
-
-
-def marks(client: Client, article: Article) -> dict[str, Any]:
-    answer = client.get(f"/me/articles/{article.pk}/marks/", headers=SCRIPT)
-    assert answer.status_code == 200
-    found: dict[str, Any] = answer.json()
-    return found
+    return create_article()
 
 
 def test_an_article_nobody_has_touched_has_no_marks(

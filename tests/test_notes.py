@@ -8,40 +8,22 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from lxml import html
 
 from members.models import User
 from newsletter import reading
 from newsletter.models import Article, Note
 from newsletter.models.reading import EXCERPT_LENGTH, NOTE_LENGTH
-from tests import factories
+from tests.marks import FIRST, SCRIPT, SECOND, WORDS, create_article, mark, marks
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-SCRIPT = {"accept": "application/json"}
-FIRST = "夜谈每月一次，先说困难，再一件一件记下谁来答复。"
-SECOND = "办了三次之后，记下来的四十七件事已经答复了四十一件。"
-BODY = (
-    f'<h2 id="bhead1">一、夜谈</h2><p id="bfirst">{FIRST}</p><p id="bsecond">{SECOND}</p>'
-    '<table id="btable"><tbody><tr><td><p>甲</p></td><td>12</td></tr></tbody></table>'
-)
-WORDS = "与去年的口径对一对。"
 
 
 @pytest.fixture
 def article(db: None) -> Article:
-    return factories.create_article(factories.create_issue(), title="企业夜谈", body=BODY)
-
-
-def mark(client: Client, article: Article, what: str, **values: Any) -> Any:
-    return client.post(f"/me/articles/{article.pk}/{what}/", values, headers=SCRIPT)
-
-
-def marks(client: Client, article: Article) -> dict[str, Any]:
-    answer = client.get(f"/me/articles/{article.pk}/marks/", headers=SCRIPT)
-    assert answer.status_code == 200
-    found: dict[str, Any] = answer.json()
-    return found
+    return create_article()
 
 
 def test_a_note_is_written_changed_and_deleted(
@@ -51,12 +33,13 @@ def test_a_note_is_written_changed_and_deleted(
     answer = mark(client, article, "notes", block="bfirst", text=f"  {WORDS}\n")
     assert answer.status_code == 201
     written = answer.json()
+    day = timezone.localdate()
     assert written == {
         "id": Note.objects.get().pk,
         "block": "bfirst",
         "excerpt": FIRST,
         "text": WORDS,
-        "written": timezone.localdate().isoformat(),
+        "written": f"{day.year}年{day.month}月{day.day}日",
     }
     assert marks(client, article)["notes"] == [written]
 
@@ -173,7 +156,7 @@ def test_a_form_is_asked_before_a_note_goes(
     assert Note.objects.exists()
     gone = client.post(address, {"delete": "sure"}, follow=True)
     assert gone.redirect_chain == [("/me/notes/", 302)]
-    assert "批注已删去。" in gone.content.decode()
+    assert "批注已删除。" in gone.content.decode()
     assert not Note.objects.exists()
 
 
@@ -265,3 +248,21 @@ def test_the_desk_names_every_paragraph_once_and_takes_the_one_it_was_asked_for(
         assert page.count(f'<option value="{block}"') == 1
     assert page.count(" selected") == 1
     assert '<option value="bsecond" selected>' in page
+
+
+def test_under_a_note_the_form_for_another_one_waits_folded(
+    article: Article, member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(member)
+    desk = f"/me{article.get_absolute_url()}"
+    form = f"//form[@action='{desk}notes/']"
+
+    def folded(answer: Any) -> list[bool]:
+        page = html.fromstring(answer.content)
+        assert len(page.xpath(form)) == 1
+        return ["open" not in found.attrib for found in page.xpath(f"{form}/ancestor::details")]
+
+    assert folded(client.get(desk)) == [], "nothing to fold away under"
+    reading.add_note(article, reader=member, block="bfirst", text=WORDS)
+    assert folded(client.get(desk)) == [True]
+    assert folded(client.post(f"{desk}notes/", {"block": "bfirst", "text": ""})) == [False]

@@ -7,10 +7,29 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from newsletter import tables
 from newsletter.body import clean
 from tests.tables import STATISTICS, csv_rows, of_rows, read
+
+
+def tables_with(captions: list[str]) -> list[etree._Element]:
+    found = [etree.Element("table") for _ in captions]
+    for table, caption in zip(found, captions, strict=True):
+        etree.SubElement(table, "caption").text = caption
+    return found
+
+
+def names_of(captions: list[str]) -> list[str]:
+    return tables.names(tables_with(captions))
+
+
+def time_to_name(count: int) -> float:
+    found = tables_with([""] * count)
+    start = time.process_time()
+    tables.names(found)
+    return time.process_time() - start
 
 
 def test_a_table_is_read_with_its_caption_heads_merged_cells_and_notes() -> None:
@@ -51,6 +70,22 @@ def test_a_table_is_named_by_its_number_or_its_first_words(caption: str, name: s
     html = f"<table><caption>{caption}</caption><tr><td>1</td></tr></table>"
 
     assert read(html).name == name
+
+
+def test_tables_of_one_name_are_counted() -> None:
+    captions = ["", "产量，甲", "", "产量，乙", "", "表1 产量", "表1（续）", "产量"]
+
+    assert names_of(captions) == [
+        "表格", "产量", "表格（2）", "产量（2）", "表格（3）", "表1", "表1（2）", "产量（3）",
+    ]  # fmt: skip
+
+
+def test_thousands_of_tables_without_a_caption_are_named_as_quickly_as_a_few() -> None:
+    few, many = (min(time_to_name(count) for _ in range(5)) for count in (500, 5_000))
+
+    assert len(set(names_of([""] * 5_000))) == 5_000
+    # Ten times as many; counting from one for each would take a hundred times as long.
+    assert many < 30 * few
 
 
 @settings(max_examples=300, deadline=None)

@@ -72,7 +72,7 @@ def report(request: HttpRequest, pk: str) -> HttpResponse:
     if request.method == "POST" and received.issue is None:
         if "discard" in request.POST:
             receive.forget(received)
-            messages.success(request, f"没有导入，{received.name} 已删去。")
+            messages.success(request, f"没有导入，{received.name} 已删除。")
             return redirect("admin:newsletter_issue_changelist")
         assert isinstance(request.user, User)
         try:

@@ -198,8 +198,8 @@ def _explained(search: _Search, line: str, number: int) -> bool:
         return True
     if (
         _is_contents(search, line, number)
-        or _is_section(search, line)
-        or _is_masthead(search, line)
+        or (_is_between_articles(search) and _is_section(search, line))
+        or (_is_outside_articles(search) and _is_masthead(search, line))
     ):
         search.placed += len(line)
         return True
@@ -219,6 +219,23 @@ def _begins(search: _Search, line: str, number: int) -> bool:
         kicker += "" if at in search.omitted else search.lines[at]
         at = search.following[at]
     return reading.fields["kicker"].startswith(kicker) and reading.takes_next("kicker", line)
+
+
+def _is_between_articles(search: _Search) -> bool:
+    """Whether no article has begun, or the text of the one that has is found to its end."""
+    if search.current < 0:
+        return True
+    reading = search.readings[search.current]
+    return reading.at == len(reading.body)
+
+
+def _is_outside_articles(search: _Search) -> bool:
+    """Whether no article has begun, or the last one is found whole."""
+    if search.current < 0:
+        return True
+    is_last = search.current == len(search.readings) - 1
+    found = _is_between_articles(search)
+    return is_last and found and not any(search.readings[search.current].fields.values())
 
 
 def _is_section(search: _Search, line: str) -> bool:

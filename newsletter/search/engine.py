@@ -105,6 +105,9 @@ class Engine(Protocol):
             told: called with how many entries have been written.
         """
 
+    def differences(self) -> int:
+        """How many entries have other terms than their texts give; nothing is changed."""
+
     def find(self, phrases: Sequence[Phrase], within: Within, limit: int) -> Matches:
         """Entries of articles that members may read and that hold all the phrases.
 

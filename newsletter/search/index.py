@@ -111,7 +111,8 @@ def _changes(pks: Sequence[int]) -> tuple[set[int], dict[int, Prepared]]:
     gone: set[int] = set()
     for old in known.select_related("text"):
         new = wanted.get(old.key)
-        if new and _values(old) == _values(new[0]) and old.text.rows == new[1]:
+        kept = getattr(old, "text", None)  # what a damaged database may lack
+        if new and kept and _values(old) == _values(new[0]) and kept.rows == new[1]:
             del wanted[old.key]
         else:
             gone.add(old.key)

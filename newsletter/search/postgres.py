@@ -53,18 +53,25 @@ ON CONFLICT (key) DO UPDATE SET titles = excluded.titles, headings = excluded.he
     title_units = excluded.title_units, heading_units = excluded.heading_units
 """
 _SET_UNITS = "UPDATE newsletter_searchtext SET units = %s WHERE entry_id = %s"
+_KEPT = """
+SELECT e.key, t.rows, e.terms::text, t.units, p.titles::text, p.headings::text, p.title_units,
+    p.heading_units
+FROM newsletter_searchentry e
+LEFT JOIN newsletter_searchtext t ON t.entry_id = e.key
+LEFT JOIN newsletter_search_places p ON p.key = e.key
+WHERE e.key > %s ORDER BY e.key LIMIT %s
+"""
 # "+ 0", and the fence around it: no index but that of terms is of use. Any other way reads the
 # arrays themselves, whose size the planner does not know. One row comes back, of arrays:
 # thousands of rows would take longer to fetch than to find.
 _FIND = """
 WITH c AS MATERIALIZED (
-    SELECT e.key, e.article_id, e.issue_id, e.section_id, e.source
-    FROM newsletter_searchentry e {join}
-    WHERE {place} @> %s::integer[] AND e.key + 0 >= %s AND e.key + 0 < %s {condition}
-    ORDER BY e.key + 0 DESC LIMIT %s
+    SELECT {kept} FROM {tables}
+    WHERE {terms} @> %s::integer[] AND {key} + 0 >= %s AND {key} + 0 < %s {condition}
+    ORDER BY {key} + 0 DESC LIMIT %s
 )
 SELECT {columns}, (SELECT count(*) FROM c), (SELECT min(c.key) FROM c)
-FROM c e WHERE {readable} AND {holds}
+FROM {joined} WHERE {readable} AND {holds}
 """
 # By place: its terms; where a long phrase of plain characters is looked for, and where any other.
 _TEXTS = "newsletter_searchtext u WHERE u.entry_id"
@@ -74,6 +81,7 @@ _PLACES_OF = {
     "title": ("p.titles", "title_units", "title_units", _PLACES_TEXTS),
     "heading": ("p.headings", "heading_units", "heading_units", _PLACES_TEXTS),
 }
+_ENTRY = "e.key, e.article_id, e.issue_id, e.section_id, e.source"
 _HOLDS = " AND (SELECT strpos(u.{column}, %s) > 0 FROM {} = e.key)"
 
 
@@ -107,14 +115,10 @@ def drop(schema_editor: Any) -> None:
 def add(entries: Mapping[int, Sequence[Row]]) -> None:
     with connection.cursor() as cursor:
         for key, rows in entries.items():
-            titles = _runs_of(row for row in rows if row.is_title)
-            better = _runs_of(row for row in rows if row.is_title or row.is_heading)
-            every = _runs_of(rows)
-            cursor.execute(_SET_TERMS, [_array(every), key])
-            places = [_array(titles), _array(better), _units(titles), _units(better)]
+            terms, units, *places = _kept(rows)
+            cursor.execute(_SET_TERMS, [terms, key])
+            cursor.execute(_SET_UNITS, [units, key])
             cursor.execute(_SET_PLACES, [key, *places])
-            # The others are looked into as they are kept.
-            cursor.execute(_SET_UNITS, [_units(run for run in every if not is_plain(run)), key])
 
 
 def remove(entries: Mapping[int, Sequence[Row]]) -> None:
@@ -149,6 +153,20 @@ def rebuild(told: Callable[[int], None]) -> None:
         time.sleep(0.1)  # others have their turn to write
 
 
+def differences() -> int:
+    """What `add` would write is compared with what is there, a statement a batch."""
+    last, wrong = -1, 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEPT, [last, _BATCH])
+            found = cursor.fetchall()
+        if not found:
+            return wrong
+        for _, text, *kept in found:
+            wrong += kept != _kept(read(text or ""))
+        last = found[-1][0]
+
+
 def _is_told_by_terms(phrase: Phrase) -> bool:
     """Whether its one number says all of it, hashed from nothing."""
     return len(phrase) <= 2 and all(
@@ -164,6 +182,17 @@ def number_of(term: str) -> int:
     else:
         number = 0x10000 + zlib.crc32(term.encode()) % ((LOWEST - 1) << 16)
     return number - (1 << 32) if number >> 31 else number
+
+
+def _kept(rows: Sequence[Row]) -> list[str]:
+    """The terms and the units of all rows, the terms of titles and headings, their units."""
+    every = _runs_of(rows)
+    titles = _runs_of(row for row in rows if row.is_title)
+    better = _runs_of(row for row in rows if row.is_title or row.is_heading)
+    # Plain characters are looked for in the rows themselves.
+    worded = [run for run in every if not is_plain(run)]
+    places = [_array(titles), _array(better), _units(titles), _units(better)]
+    return [_array(every), _units(worded), *places]
 
 
 def _runs_of(rows: Iterable[Row]) -> list[list[str]]:
@@ -215,11 +244,22 @@ def _find(
     holds = "".join(
         _HOLDS.format(kept_in, column=plain if is_plain(phrase) else units) for phrase in long
     )
+    # Entries are joined when few places are left, or when it is they that are asked about.
+    entries = "newsletter_searchentry e"
+    if place:
+        tables = "newsletter_search_places p"
+        tables += f" JOIN {entries} ON e.key = p.key" if condition else ""
+        key, kept, joined = "p.key", "p.key", f"c JOIN {entries} ON e.key = c.key"
+    else:
+        tables, key, kept, joined = entries, "e.key", _ENTRY, "c e"
     statement = _FIND.format(
-        place=terms,
-        columns=", ".join(f"array_agg(e.{column} ORDER BY e.key DESC)" for column in columns),
-        join="JOIN newsletter_search_places p ON p.key = e.key" if place else "",
+        kept=kept,
+        tables=tables,
+        terms=terms,
+        key=key,
         condition=condition,
+        columns=", ".join(f"array_agg(e.{column} ORDER BY e.key DESC)" for column in columns),
+        joined=joined,
         readable=READABLE,
         holds=f"true{holds}",
     )

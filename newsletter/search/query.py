@@ -13,6 +13,7 @@ _QUOTES = {'"': '"', "“": "”", "「": "」", "『": "』", "＂": "＂", "�
 _QUOTED = re.compile(
     "|".join(f"{opening}([^{opening}{closing}]*){closing}" for opening, closing in _QUOTES.items())
 )
+_NO_QUOTES = dict.fromkeys(ord(mark) for pair in _QUOTES.items() for mark in pair)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,15 @@ def understand(typed: str) -> Query:
     if text and not words:
         return Query(text, problem="这里只有标点或符号，没有可以检索的字词。")
     return query
+
+
+def is_phrase(text: str) -> bool:
+    """Whether one pair of quotes holds all of it."""
+    return _QUOTED.fullmatch(text.strip()) is not None
+
+
+def without_quotes(text: str) -> str:
+    return text.translate(_NO_QUOTES)
 
 
 def _words(text: str) -> list[Word]:

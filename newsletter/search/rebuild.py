@@ -20,9 +20,14 @@ Progress = Callable[[int], None]
 
 
 def differences() -> int:
-    """How many articles the index says something wrong of, or nothing; nothing is changed."""
+    """In how many places the index is wrong; nothing is changed.
+
+    An entry counts once if it says of its article what is not so, or nothing, and once if its
+    terms are not those of the text that it keeps.
+    """
     orphans = SearchEntry.objects.filter(article__isnull=True).count()
-    return orphans + sum(index.differences(pks) for pks in _batches())
+    said = sum(index.differences(pks) for pks in _batches())
+    return orphans + said + engine().differences()
 
 
 def mend(told: Progress) -> int:

@@ -9,10 +9,14 @@ word and its neighbour one space, hyphen or slash ends nothing: "5G 网络" is "
 A unit is written as the character, or as the word between low lines ("_5g_"), so that a phrase
 stands in a run exactly when its text stands in the run's text.
 
+A small digit is a digit: PM₂.₅ is PM2.5, m² is m2. A raised one is so only after a letter: 10³ is
+not 103, and after Chinese it mostly is the mark of a note.
+
 Terms are the units, and each two units that stand side by side: what is called a bigram.
 
 The index is only true to what these functions gave when it was written: a change here needs a
-migration that calls `newsletter.search.rebuild.rebuild`.
+migration that writes all terms anew from the texts that are kept, as 0006 does (and, where `tidy`
+changes, `manage.py reindex` after it, which makes those texts anew).
 """
 
 from __future__ import annotations
@@ -57,12 +61,17 @@ def _folding() -> dict[str, str]:
     table |= dict.fromkeys("([{（［｛【〖﹝〘﹙﹛", "〔")
     table |= dict.fromkeys(")]}）］｝】〗﹞〙﹚﹜", "〕")
     table |= dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    table |= {chr(0x2080 + digit): str(digit) for digit in range(10)}
     return table | {"﹪": "%", "ς": "σ", "﹠": "&"}
 
 
 _FOLDED = _folding()
 # Few characters of a text need it: looking for them is ten times as quick as `str.translate`.
 _TO_FOLD = re.compile(f"[{re.escape(''.join(_FOLDED))}]")
+_RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED = re.compile(f"[{_RAISED_DIGITS}]+")
+_LOWERED = str.maketrans(_RAISED_DIGITS, "0123456789")
+_BEFORE_RAISED = re.compile(rf"(?!\d){_LETTER}")
 
 # From here on a character is a unit by itself, and is not folded.
 _NEVER_FOLDED = "\u2e80"
@@ -88,7 +97,13 @@ def fold(text: str) -> str:
     """Full-width as half-width, large as small, variants as one; places stay as they are."""
     # İ is the one letter that becomes two when it is made small.
     small = _WIDE_GROUPS.sub(",", text).replace("İ", "i").lower()
-    return _TO_FOLD.sub(lambda found: _FOLDED[found[0]], small)
+    folded = _TO_FOLD.sub(lambda found: _FOLDED[found[0]], small)
+    return _RAISED.sub(_lowered, folded)
+
+
+def _lowered(raised: re.Match[str]) -> str:
+    before = raised.string[max(0, raised.start() - 1) : raised.start()]
+    return raised[0].translate(_LOWERED) if _BEFORE_RAISED.fullmatch(before) else raised[0]
 
 
 def placed_runs(text: str) -> Iterator[list[Placed]]:

@@ -8,7 +8,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from newsletter import citation
+
 register = template.Library()
+register.filter(citation.book_title)
 
 # A phrase ends after a stop or a space, and before the name of a document or a quotation; what
 # follows the name (的通知, 解读) stays with it. A closing mark never begins one.

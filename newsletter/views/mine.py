@@ -152,7 +152,7 @@ def change_note(request: HttpRequest, pk: int) -> HttpResponse:
             if request.POST["delete"] != "sure":
                 asked = {"note": note, "next": request.POST.get("next", "")}
                 return render(request, "newsletter/note_delete.html", asked)
-            messages.success(request, "批注已删去。")
+            messages.success(request, "批注已删除。")
         note.delete()
         return back(request, default="/me/notes/")
     try:

@@ -1,5 +1,5 @@
-// 批注: a paragraph is taken hold of (pointer, tap, selection, or the button and arrow keys), a
-// panel beside or below it holds its notes, a mark in the margin shows that it has some.
+// 批注: a paragraph is taken hold of (pointer, tap, selection, or button and arrow keys), a panel
+// holds its notes, a mark in the margin shows that it has some.
 "use strict";
 
 {
@@ -16,7 +16,7 @@
   let held = null; // the paragraph in hand
   let panel = null;
 
-  // 长者模式 has few controls: what was written is shown, nothing offers itself.
+  // 长者模式: what was written is shown, nothing offers itself.
   const isElder = () => root.dataset.elder === "on";
   const inMargin = (width) => innerWidth - text.getBoundingClientRect().right >= width;
   const of = (block) => notes.filter((note) => note.block === block.id);
@@ -170,7 +170,10 @@
     const form = element.querySelector("form");
     const box = form.querySelector("textarea");
     const problem = form.querySelector("[role=alert]");
+    const more = form.querySelector("details");
     box.value = store.get(`note ${block.id}`) || "";
+    more.open = box.value || !of(block).length;
+    more.querySelector("summary").addEventListener("click", () => setTimeout(() => box.focus()));
     // What is typed outlives a failure, a reload and a panel closed by mistake.
     box.addEventListener("input", () => panel.editing || store.set(`note ${block.id}`, box.value));
     form.addEventListener("submit", async (event) => {
@@ -184,7 +187,6 @@
         if (!editing) store.set(`note ${block.id}`, "");
         mark(block);
         if (panel && panel.element === element) {
-          // The mark is in the text now: it opens the panel again.
           panel.opener = block.noteMark;
           close(true);
         }
@@ -201,8 +203,7 @@
     });
     element.querySelector("[data-close]").addEventListener("click", () => close(true));
     list();
-    if (of(block).length) element.focus({ preventScroll: true });
-    else box.focus({ preventScroll: true });
+    (more.open ? box : element).focus({ preventScroll: true });
     tools.show(element, "nearest");
   };
 
@@ -218,11 +219,12 @@
           make("span", "soft small", note.written),
           button("修改", () => {
             panel.editing = note;
+            box.closest("details").open = true;
             element.querySelector("label").textContent = "修改批注";
             box.value = note.text;
             box.focus();
           }),
-          button("删去", () => remove(note)),
+          button("删除", () => remove(note)),
         );
         return make("li", "", make("p", "note-words", note.text), acts);
       }),
@@ -253,9 +255,9 @@
         element.querySelector("[role=alert]").textContent = error.message;
       }
     });
-    element.querySelector(".note-list").append(make("li", "note-acts", "已删去。", again));
+    element.querySelector(".note-list").append(make("li", "note-acts", "已删除。", again));
     again.focus();
-    tools.say("批注已删去，可以撤销。");
+    tools.say("批注已删除，可以撤销。");
   };
 
   // Marks in the margin
@@ -273,7 +275,7 @@
       block.noteMark = made;
       block.classList.add("noted");
       if (block.tagName === "TABLE") {
-        // A frame that scrolls would hide it: it hangs on a line without height before it.
+        // A frame that scrolls would hide it: it hangs before it.
         frame(block).before(make("div", "noted note-hook", made));
       } else block.append(made);
     }

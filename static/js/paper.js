@@ -1,9 +1,9 @@
-// On paper every page says above the text what it is: only a script can give the title to a
+// On paper every page says above the text what it is: only a script can give a title to a
 // page's margin (CSS Paged Media, section 4). Otherwise the periodical's name stands there.
 "use strict";
 
 {
-  const imprint = document.querySelector(".imprint");
+  const imprint = document.querySelector("[data-running]");
   const quoted = (text) => `"${text.replace(/["\\]/g, "\\$&").replace(/\s+/g, " ")}"`;
   if (imprint && "adoptedStyleSheets" in document) {
     const title = imprint.dataset.running;

@@ -123,7 +123,7 @@ def test_the_import_report_has_none_either(sit_down: SitDown) -> None:
     page.get_by_role("heading", name="目录与文章").wait_for()
     assert not (found := in_either_scheme(page)), "\n".join(found)
     page.get_by_role("button", name="不要了").click()
-    page.get_by_text("没有导入，2025-1.txt 已删去。").wait_for()
+    page.get_by_text("没有导入，2025-1.txt 已删除。").wait_for()
 
 
 def test_what_is_wrong_is_found(sit_down: SitDown) -> None:

@@ -88,7 +88,7 @@ def test_an_issue_is_imported_looked_through_published_read_and_withdrawn(
     refused = editor.goto(draft.replace("/change/", "/publish/"))
     assert refused
     assert refused.status == 403
-    expect(heading(editor)).to_have_text("您不能打开这一页")
+    expect(heading(editor)).to_have_text("这个账号不能打开这一页")
 
     # 主编 publishes after a look at what will be published, and a member reads it at once.
     row(chief, issue).get_by_role("link", name=issue).click()

@@ -185,7 +185,7 @@ def test_one_writes_finds_and_takes_away_a_note_by_keyboard_alone(sit_down: SitD
     page.keyboard.press("Enter")
     panel = page.locator(".note-panel")
     expect(panel.get_by_text(words)).to_be_visible()
-    tab_to(page, panel.get_by_role("button", name="删去"), most=5)
+    tab_to(page, panel.get_by_role("button", name="删除"), most=5)
     page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="撤销")).to_be_focused()
     page.keyboard.press("Escape")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SitDown
 from tests.browser.places import FIGURES, TABLE
+from tests.factories import png
 
 pytestmark = pytest.mark.browser
 
@@ -81,3 +82,27 @@ def test_a_table_is_printed_whole_with_its_head_on_every_page(sit_down: SitDown)
     expect(frame.locator("thead")).to_have_css("display", "table-header-group")
     expect(frame.locator("thead")).to_have_css("position", "static")
     expect(page.locator(".table-files").first).to_be_hidden()
+
+
+def test_a_figure_on_paper_is_never_higher_than_a_page(sit_down: SitDown) -> None:
+    page = sit_down(FIGURES.who)
+    page.route("**/figures/**", lambda route: route.fulfill(body=png(200, 4000)))
+    FIGURES.open(page)
+    page.emulate_media(media="print")
+    image = page.locator(".body figure img").first
+    image.scroll_into_view_if_needed()
+    expect(image).to_have_js_property("naturalHeight", 4000)
+    box = image.bounding_box()
+    assert box
+    assert 250 < box["height"] <= 80 / 25.4 * 96 + 1
+    assert box["width"] == pytest.approx(box["height"] / 20, abs=1), "its shape is kept"
+
+
+def test_an_issue_on_paper_says_above_the_text_which_it_is(sit_down: SitDown) -> None:
+    page = sit_down(TABLE.who)
+    page.goto("/issues/2026-3/")
+    page.wait_for_load_state("networkidle")
+    heads = page.evaluate(
+        "document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((r) => r.cssText))"
+    )
+    assert any("《财税动态》2026年第3期" in head and "总第78期" in head for head in heads), heads

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, SitDown
 from tests.browser.marks import MARKER, open_fresh, settled
-from tests.browser.places import FIGURES, NOTICE, TABLE
+from tests.browser.places import FIGURES, NOTICE, TABLE, Place
 from tests.browser.test_accessibility import EVERYTHING, look
 
 pytestmark = pytest.mark.browser
@@ -25,9 +25,20 @@ SPOT = """
 """
 
 
+# What the server has kept, asked from within the page.
+KEPT = "fetch(tools.urls.marks).then((answer) => answer.json())"
+
+
+def open_timed(sit_down: SitDown, place: Place = NOTICE) -> Page:
+    """An article without a mark, in which time passes when the test says so."""
+    page = sit_down(MARKER)
+    page.clock.install()
+    open_fresh(page, place)
+    return page
+
+
 def marks(page: Page) -> dict[str, Any]:
-    """What the server has kept, asked from within the page."""
-    found: dict[str, Any] = page.evaluate("fetch(tools.urls.marks).then((answer) => answer.json())")
+    found: dict[str, Any] = page.evaluate(KEPT)
     return found
 
 
@@ -69,9 +80,7 @@ def begin(page: Page, block: int = 20, share: int = 41) -> str:
 
 
 def test_a_place_is_kept_while_one_reads_and_not_after_a_glance(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, NOTICE)
+    page = open_timed(sit_down)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
 
@@ -105,17 +114,11 @@ def test_a_place_is_kept_while_one_reads_and_not_after_a_glance(sit_down: SitDow
 
 
 def expect_place(page: Page, block: str) -> None:
-    page.wait_for_function(
-        "block => fetch(tools.urls.marks).then((answer) => answer.json())"
-        ".then((marks) => marks.block === block)",
-        arg=block,
-    )
+    page.wait_for_function(f"block => {KEPT}.then((marks) => marks.block === block)", arg=block)
 
 
 def test_a_place_is_kept_when_one_leaves(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, NOTICE)
+    page = open_timed(sit_down)
     page.clock.run_for(5_000)
     block = read_to(page, 12)
     page.clock.run_for(2_000)
@@ -125,9 +128,7 @@ def test_a_place_is_kept_when_one_leaves(sit_down: SitDown) -> None:
 
 
 def test_who_reaches_the_end_has_read_the_article(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, TABLE)
+    page = open_timed(sit_down, TABLE)
     button = page.get_by_role("button", name="已读")
     expect(button).to_have_attribute("aria-pressed", "false")
     page.mouse.move(200, 400)
@@ -187,9 +188,7 @@ def test_the_next_visit_offers_to_read_on_without_taking_the_focus(
 
 
 def test_an_offer_is_declined_by_button_by_escape_and_by_reading(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, NOTICE)
+    page = open_timed(sit_down)
     block = begin(page)
 
     page.goto(page.url)
@@ -242,9 +241,7 @@ def test_who_follows_a_link_to_a_paragraph_is_left_there(sit_down: SitDown) -> N
 
 
 def test_a_look_at_the_head_of_the_article_does_not_lose_the_place(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, NOTICE)
+    page = open_timed(sit_down)
     block = read_to(page, 20)
     page.clock.run_for(6_000)
     expect_place(page, block)
@@ -266,9 +263,7 @@ def test_a_look_at_the_head_of_the_article_does_not_lose_the_place(sit_down: Sit
 
 
 def test_who_reads_on_further_above_has_her_place_there(sit_down: SitDown) -> None:
-    page = sit_down(MARKER)
-    page.clock.install()
-    open_fresh(page, NOTICE)
+    page = open_timed(sit_down)
     block = read_to(page, 24)
     page.clock.run_for(6_000)
     expect_place(page, block)
@@ -277,11 +272,7 @@ def test_who_reads_on_further_above_has_her_place_there(sit_down: SitDown) -> No
     assert marks(page)["block"] == block, "she has not moved on from there"
     page.evaluate("scrollBy({ top: innerHeight / 2, behavior: 'instant' })")
     page.clock.run_for(11_000)
-    page.wait_for_function(
-        "block => fetch(tools.urls.marks).then((answer) => answer.json())"
-        ".then((marks) => marks.block !== block)",
-        arg=block,
-    )
+    page.wait_for_function(f"block => {KEPT}.then((marks) => marks.block !== block)", arg=block)
     assert marks(page)["share"] >= 3
 
 

@@ -57,7 +57,7 @@ def test_a_stranger_signs_in_by_phone_lands_on_the_article_and_back_shows_nothin
     expect(page.get_by_text("M10000001")).to_be_visible()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_role("heading", name="会员登录")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("您已退出登录。")
+    expect(page.get_by_role("status")).to_contain_text("已退出登录。")
 
     for step in [page.go_back, page.go_back, page.go_back, page.go_forward, page.go_forward]:
         step()

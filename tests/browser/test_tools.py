@@ -74,9 +74,15 @@ def test_a_mark_that_could_not_be_kept_is_undone_and_said_in_a_sentence(
 def test_an_article_is_marked_as_read_and_as_unread(sit_down: SitDown) -> None:
     page = sit_down(MARKER)
     open_fresh(page, NOTICE)
-    button = page.get_by_role("button", name="已读")
+    button = page.locator("button.tool-finished")
+    kept = page.locator(".finish .tool-bookmark")
+    expect(button).to_have_accessible_name("标为已读")
+    kept.scroll_into_view_if_needed()
+    before = kept.bounding_box()
     button.click()
     expect(said(page)).to_have_text("已标为已读。")
+    expect(button).to_have_accessible_name("已读")
+    assert kept.bounding_box() == before, "nothing beside it moves"
     page.goto("/issues/2026-3/")
     entry = page.locator(".entries li", has=page.get_by_role("link", name=NOTICE.title))
     expect(entry).to_contain_text("已读")

@@ -14,7 +14,7 @@ from newsletter.importing.outline.model import (
     Plain,
     Table,
 )
-from tests.importing.issues import LONG, SECOND, THIRD, one_article
+from tests.importing.issues import LONG, SECOND, THIRD, Layout, one_article, small_issue
 
 TEXT = one_article(
     "导读：" + SECOND,
@@ -77,6 +77,30 @@ def test_a_table_cell_that_is_dropped_is_found_lost(issue: IssueOutline) -> None
     emptied = dataclasses.replace(tables[0], rows=(("早市", ""), *tables[0].rows[1:]))
     elements = tuple(emptied if e is tables[0] else e for e in issue.articles[0].elements)
     assert compare(TEXT, _with(issue, elements=elements)).lost
+
+
+@pytest.mark.parametrize(
+    "words", ["（季刊）", "内部刊物 仅供会员使用", "编辑：", "2031 年", "街坊新闻"]
+)
+def test_words_of_the_masthead_or_a_section_that_an_article_drops_are_found_lost(
+    words: str,
+) -> None:
+    text = one_article(LONG, words, SECOND)
+    issue = read(text.encode())
+    assert compare(text, issue).complete
+    elements = issue.articles[0].elements
+    kept = tuple(e for e in elements if getattr(e, "text", "") != words)
+    assert len(kept) == len(elements) - 1
+
+    found = compare(text, _with(issue, elements=kept))
+
+    assert [piece.text for piece in found.lost] == ["".join(words.split())]
+
+
+def test_the_masthead_is_placed_on_the_cover_and_under_the_last_article() -> None:
+    text = small_issue().text(Layout(colophon=("小镇企业服务中心", "2031 年 第 2 期", "季刊")))
+
+    assert compare(text, read(text.encode())).complete
 
 
 def test_text_that_the_file_does_not_have_is_found_added(issue: IssueOutline) -> None:

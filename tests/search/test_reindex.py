@@ -15,11 +15,33 @@ from django.db.migrations.loader import MigrationLoader
 from members.models import User
 from newsletter.models import Article, SearchEntry, SearchText
 from newsletter.models.article import Online
-from newsletter.search import engine, index, rebuild, search
+from newsletter.search import engine, index, rebuild, search, sqlite
+from newsletter.search.rows import read
 from tests import factories
 from tests.search.texts import found, publish
 
 pytestmark = pytest.mark.django_db
+
+
+# By engine: what befalls the terms of one entry.
+DAMAGES = {
+    "sqlite": [
+        """INSERT INTO newsletter_search_all (newsletter_search_all, rowid, terms)
+        VALUES ('delete', %(key)s, %(terms)s)""",
+        """INSERT INTO newsletter_search_heading (newsletter_search_heading, rowid, terms)
+        VALUES ('delete', %(key)s, '税收')""",
+        "INSERT INTO newsletter_search_all (rowid, terms) VALUES (%(key)s, '财政')",
+        "INSERT INTO newsletter_search_title (rowid, terms) VALUES (1, '税收')",
+    ],
+    "postgresql": [
+        "UPDATE newsletter_searchentry SET terms = terms[2:] WHERE key = %(key)s",
+        "UPDATE newsletter_searchentry SET terms = terms || 7 WHERE key = %(key)s",
+        "UPDATE newsletter_searchtext SET units = '' WHERE entry_id = %(key)s",
+        "DELETE FROM newsletter_search_places WHERE key = %(key)s",
+        "UPDATE newsletter_search_places SET titles = '{}' WHERE key = %(key)s",
+        "UPDATE newsletter_search_places SET heading_units = '' WHERE key = %(key)s",
+    ],
+}
 
 
 def run(*arguments: str) -> str:
@@ -73,6 +95,74 @@ def test_what_was_changed_behind_the_index_is_found_out_and_mended(member: User)
     assert "共 3 篇" in run("--check")
     assert found("税收", member) == [kept, moved]
     assert found("财政", member) == [changed]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(damage, marks=getattr(pytest.mark, vendor))
+        for vendor, damages in DAMAGES.items()
+        for damage in damages
+    ],
+)
+def test_terms_that_are_not_those_of_the_text_are_found_out_and_mended(
+    damage: str, member: User
+) -> None:
+    kept, damaged = publish("<h2>税收</h2><p>第3期</p>", "<h2>税收</h2><p>第3期</p>")
+    key = SearchEntry.objects.get(article=damaged).key
+    text = sqlite.terms(read(SearchText.objects.get(pk=key).rows))
+    assert "共 2 篇" in run("--check")
+    with connection.cursor() as cursor:
+        cursor.execute(damage, {"key": key, "terms": text})
+
+    with pytest.raises(CommandError, match="索引有 1 处与文章不符"):
+        run("--check")
+    run()
+    assert "共 2 篇" in run("--check")
+    assert found("税收", member) == found("第3期", member) == [kept, damaged]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM newsletter_search_all_data WHERE id > 10",
+        "UPDATE newsletter_search_heading_data SET block = zeroblob(9) WHERE id > 10",
+        "DROP TABLE newsletter_search_title",
+    ],
+)
+def test_where_a_table_of_terms_cannot_be_read_every_entry_is_wrong(
+    damage: str, member: User
+) -> None:
+    publish("<h2>税收</h2>", "<p>税收</p>")
+    with connection.cursor() as cursor:
+        cursor.execute(damage)
+
+    with pytest.raises(CommandError, match="2 处"):
+        run("--check")
+    run()
+    assert "共 2 篇" in run("--check")
+    assert len(found("税收", member)) == 2
+
+
+def test_all_terms_of_all_entries_are_checked_a_batch_at_a_time(
+    member: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.engine(), "_BATCH", 2)
+    publish(*["<p>税收</p>"] * 5)
+    assert "共 5 篇" in run("--check")
+    lose_the_terms()
+
+    with pytest.raises(CommandError, match="5 处"):
+        run("--check")
+    run()
+    assert "共 5 篇" in run("--check")
+
+
+def test_a_word_of_any_length_is_checked() -> None:
+    publish(f"<p>税{'é' * 40_000}收</p>")
+
+    assert rebuild.differences() == 0
 
 
 def test_a_rebuilt_index_can_be_changed_like_the_old_one(member: User) -> None:
@@ -165,3 +255,15 @@ def test_one_rebuilding_at_a_time(db: None) -> None:
     cache.delete("reindex-running")
     call_command("reindex", verbosity=0)
     call_command("reindex", verbosity=0)
+
+
+def test_an_entry_without_its_text_is_told_and_mended(member: User) -> None:
+    publish("<p>税收</p>")
+    SearchText.objects.all().delete()
+
+    with pytest.raises(CommandError, match="不符"):
+        run("--check")
+    run()
+
+    assert "索引无误" in run("--check")
+    assert len(found("税收", member)) == 1

@@ -44,6 +44,9 @@ def written(text: str) -> str:
         ("①加强10①", "①加强_10_①"),
         ("100㎡、36℃", "_100_㎡|_36_℃"),
         ("www.example.org", "_www__example__org_"),
+        ("10³、10³⁴个", "_10³_|_10³⁴_个"),
+        ("减税²，①²", "减税_²_|①_²_"),
+        ("SO₄²", "_so4²_"),
     ],
 )
 def test_words_numbers_and_document_numbers_are_wholes(text: str, expected: str) -> None:
@@ -71,6 +74,12 @@ def test_words_numbers_and_document_numbers_are_wholes(text: str, expected: str)
         ("税\u200b收", "税收"),
         ("cafe\u0301", "CAFÉ"),
         ("İstanbul", "istanbul"),
+        ("PM₂.₅浓度", "PM2.5浓度"),
+        ("ＣＯ₂", "co2"),
+        ("H₂SO₄", "h2so4"),
+        ("log₁₀", "log10"),
+        ("500m²", "500m2"),
+        ("x²³＋é²", "x23+é2"),
     ],
 )
 def test_what_is_written_differently_is_alike(one: str, other: str) -> None:
@@ -96,7 +105,7 @@ def test_whatever_stands_between_two_characters_leaves_a_gap(text: str) -> None:
     assert written(text) == "税|收"
 
 
-@pytest.mark.parametrize("text", ["15G", "5Gs", "19.4%", "9.45%", "1220", "A&R&D"])
+@pytest.mark.parametrize("text", ["15G", "5Gs", "19.4%", "9.45%", "1220", "22⁰", "A&R&D"])
 def test_no_part_of_a_whole_is_a_unit(text: str) -> None:
     units = {unit for run in runs(tidy(text)) for unit in run}
 

@@ -19,6 +19,7 @@ PIECES = st.one_of(
     CHINESE,
     st.sampled_from(BREAKS),
     st.sampled_from(["5G", "R&D", "9.4%", "220号", "〔2022〕88号", "１２", "1,234", " ", "-"]),
+    st.sampled_from(["CO₂", "10³", "m²"]),
 )
 TEXTS = st.lists(PIECES, min_size=1, max_size=25).map("".join)
 
