@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -30,7 +31,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     """Styles and scripts of the pages, without comments and indents: a quarter less to fetch."""
 
     def _save(self, name: str, content: Any) -> str:
-        minified = {"css": cssmin, "js": jsmin}.get(name.partition("/")[0])
-        if minified:
+        ours = name.startswith(("css/", "js/"))
+        minified = {".css": cssmin, ".js": jsmin}.get(PurePath(name).suffix)
+        if ours and minified:
             content = ContentFile(minified(b"".join(content.chunks()).decode()).encode())
         return str(super()._save(name, content))

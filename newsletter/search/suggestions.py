@@ -14,6 +14,9 @@ MOST_COUNTED, MOST_TRIED = 8, 16
 # A part of a word that is still a word.
 SHORTEST, LONG = 2, 4
 
+# What many write for what is printed, or the reverse.
+_CONFUSED = [("帐", "账"), ("其它", "其他"), ("登陆", "登录"), ("象", "像")]
+
 # How many articles there are for phrases within filters, up to so many.
 Count = Callable[[Sequence[Phrase], Filters, int], int]
 
@@ -31,7 +34,7 @@ def for_nothing(asked: Query, filters: Filters, count: Count, limit: int) -> lis
     if filters:
         total = count(asked.phrases, Filters(), limit)
         if total:
-            found.append(Suggestion("不加筛选", asked.text, total, keeps_filters=False))
+            found.append(Suggestion("取消限定", asked.text, total, keeps_filters=False))
     tried = {asked.phrases}
     for near in _nearby(asked.words, lambda phrase: bool(count([phrase], filters, 1))):
         label, text, is_same = near
@@ -57,13 +60,18 @@ def _nearby(
         for left_out in reversed(range(len(words))):
             rest = (str(word) for at, word in enumerate(words) if at != left_out)
             yield "少一个词", " ".join(rest), False
+    for written, meant in _CONFUSED:
+        for one, other in ((written, meant), (meant, written)):
+            if any(one in word.text for word in words):
+                yield "换一种写法", " ".join(str(word) for word in words).replace(one, other), False
     word = max(words, key=lambda one: len(one.text))
     if word.is_quoted or len(word.text) < LONG:
         return
     # What is asked for as one word may be several: 小微企业减税 stands nowhere, 小微企业 does.
     parts = _parts(word.text, is_there)
     others = [str(other) for other in words if other is not word]
-    yield "拆成几个词", " ".join([*others, *parts]), "".join(parts) == word.text
+    if len(parts) > 1:
+        yield "拆成几个词", " ".join([*others, *parts]), "".join(parts) == word.text
     for part in sorted(parts, key=len, reverse=True):
         yield "换一个短些的词", part, False
 

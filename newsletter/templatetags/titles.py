@@ -14,10 +14,14 @@ register = template.Library()
 register.filter(citation.book_title)
 
 # A phrase ends after a stop or a space, and before the name of a document or a quotation; what
-# follows the name (的通知, 解读) stays with it. A closing mark never begins one.
+# follows the name (的通知, 解读) stays with it, what follows a quotation only if it is short. A
+# closing mark never begins one.
 _BETWEEN_PHRASES = re.compile(
     r"(?<=[，。；：！？\s])(?=[^\s|｜，。；：！？、》〉）)”’」』】〕])|(?<=[^《“‘（(])(?=[《“])"
+    r"|(?<=”)(?=[^\W\d_]{4})"
 )
+# Characters of a phrase that fits any line and is never broken; others have a box of their own.
+_SHORT = 5
 # 1—9月, (2022—2023年), 88号, 9.4%: never broken at the dash or before the unit. The marks around
 # it stand in the same box, or a line could end or begin with them.
 _WHOLE = re.compile(
@@ -36,10 +40,14 @@ def phrases(title: str) -> SafeString:
     """
     return format_html_join(
         "",
-        '<span class="phrase">{}</span>{}',
+        '<span class="phrase{}">{}</span>{}',
         # A space at the end of a box of its own would vanish: it stands between the boxes.
         (
-            (_with_wholes(found.rstrip()), found[len(found.rstrip()) :])
+            (
+                " phrase-short" if len(found) <= _SHORT else "",
+                _with_wholes(found.rstrip()),
+                found[len(found.rstrip()) :],
+            )
             for found in _BETWEEN_PHRASES.split(title)
         ),
     )

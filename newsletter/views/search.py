@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from members.levels import Level, level
 from newsletter.filters import SearchFilter
-from newsletter.search import examples
+from newsletter.search import FACETS, examples
 from newsletter.search import search as find
 
 
@@ -33,6 +33,10 @@ def search(request: HttpRequest) -> HttpResponse:
             "filter": chosen,
             "results": results,
             "instead": instead,
+            "is_narrowed": any(asked[name] for name in FACETS),
+            "suggestions": [near for near in results.suggestions if not near.is_same]
+            if results
+            else [],
             "examples": None if results and results.total else examples(request.user),
         },
     )

@@ -152,7 +152,7 @@
     panel.element.remove();
     panel = null;
     const target = back && opener.isConnected ? opener : begin;
-    if (back) target.focus({ preventScroll: true });
+    if (back) target.focus();
   };
 
   const open = (block, opener) => {

@@ -65,7 +65,7 @@ def asked(page: Page) -> dict[str, str]:
 
 def offered(page: Page, label: str) -> list[tuple[str, int, Locator | str]]:
     """What a filter may be set to: its name, the count beside it, the link or option."""
-    beside = page.get_by_role("navigation", name="缩小范围")
+    beside = page.get_by_role("navigation", name="限定范围")
     if beside.is_visible():
         group = beside.locator("div", has=page.get_by_role("heading", name=label, exact=True))
         links = group.locator("ul").first.get_by_role("link").all()
@@ -82,7 +82,7 @@ def offered(page: Page, label: str) -> list[tuple[str, int, Locator | str]]:
 
 def narrow(page: Page, label: str) -> tuple[str, int]:
     """Choose the value of a filter that leaves most; its name, and how many it promised."""
-    if not page.get_by_role("navigation", name="缩小范围").is_visible():
+    if not page.get_by_role("navigation", name="限定范围").is_visible():
         page.get_by_text("限定范围与排序").tap()
     name, count, way = max(offered(page, label), key=lambda value: value[1])
     with page.expect_navigation():

@@ -75,7 +75,10 @@ def test_words_that_stand_apart_are_shown_at_once_when_none_stand_side_by_side(
     hits = page.xpath("//ol[@class='hits']/li")
     assert len(hits) == 1
     assert [mark.text for mark in hits[0].xpath(".//mark")] == ["小微企业", "减税"]
-    apart = page.xpath("//ul[@class='suggestions']//a")[0]
+    (apart,) = page.xpath("//p[@class='lede']/a")
+    assert apart.text == "小微企业 减税"
+    others = page.xpath("//ul[@class='suggestions']//a")
+    assert [other.text for other in others] == ["小微企业", "减税"]
     assert "共1篇" in signed_in(member).get(f"/search/{apart.get('href')}").content.decode()
 
 

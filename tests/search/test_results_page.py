@@ -48,10 +48,10 @@ def test_nothing_offers_to_narrow_where_there_is_nothing_to_choose(
 ) -> None:
     publish("<p>一篇独一无二的文章</p>")
     client = signed_in(member)
-    assert "缩小范围" not in client.get("/search/?q=独一无二").content.decode()
+    assert 'aria-label="限定范围"' not in client.get("/search/?q=独一无二").content.decode()
 
     publish("<p>又一篇独一无二的文章，在另一期</p>")
-    assert "缩小范围" in client.get("/search/?q=独一无二").content.decode()
+    assert 'aria-label="限定范围"' in client.get("/search/?q=独一无二").content.decode()
 
 
 def test_every_link_of_a_hit_leads_to_a_place_of_its_own(member: User, signed_in: SignIn) -> None:
