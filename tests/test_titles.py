@@ -14,7 +14,9 @@ PIECES = "样例市财税，。：！？《》“”（）()|｜ \u3000 01234567
 
 def words(title: str) -> list[str]:
     fragment = html.fragment_fromstring(phrases(title), create_parent="h1")
-    return [phrase.text_content() for phrase in fragment if "phrase" in phrase.get("class").split()]
+    return [
+        phrase.text_content() for phrase in fragment if "phrase" in phrase.get("class", "").split()
+    ]
 
 
 @pytest.mark.parametrize(
