@@ -77,6 +77,7 @@ LEVELS = {
     "admin:newsletter_figure_preview": ROLE,
     "admin:newsletter_attachment_preview": ROLE,
     "admin:auth_user_password_change": ROLE,
+    "admin:members_organization_contact": ROLE,
 } | {
     f"admin:{model}_{page}": ROLE
     for model in (

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
 
 
 def until(condition: Callable[[], object], *, seconds: float = 60.0) -> bool:
@@ -59,3 +63,28 @@ def plain_environment(**more: str) -> dict[str, str]:
     """No setting of the test run itself, so that the defaults are what is tried."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {"LC_ALL": "C.UTF-8"} | more
+
+
+@contextmanager
+def own_database() -> Iterator[dict[str, str]]:
+    """The setting that names the database: none for SQLite in the portal's own folder, or one
+    made in the server at TEST_DATABASE_URL and dropped afterwards.
+    """
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        yield {}
+        return
+    name = f"apart_{os.getpid()}_{secrets.token_hex(4)}"
+    _execute(server, f'CREATE DATABASE "{name}"')
+    try:
+        yield {"DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))}
+    finally:
+        # Without FORCE: a connection that the portal left open is a fault to be seen.
+        _execute(server, f'DROP DATABASE "{name}"')
+
+
+def _execute(server: str, statement: str) -> None:
+    with closing(psycopg2.connect(server)) as connection:
+        connection.autocommit = True  # databases are neither made nor dropped in a transaction
+        with connection.cursor() as cursor:
+            cursor.execute(statement)

@@ -259,14 +259,17 @@ def test_a_membership_has_one_holder(reader: User) -> None:
     with refused("membership_one_holder"), transaction.atomic():
         Membership.objects.create(**days)
     with refused("membership_one_holder"), transaction.atomic():
-        Membership.objects.create(person=reader, organization=organization, **days)
+        both = Membership(person=reader, organization=organization, **days)
+        Membership.objects.bulk_create([both])
 
 
 def test_a_holder_has_one_membership_from_a_day(reader: User) -> None:
-    for holder in ({"person": reader}, {"organization": factories.create_organization()}):
+    for holder in ({"person": reader}, {"organization": Organization.objects.create(name="乙")}):
         Membership.objects.create(first_day=TODAY, last_day=TODAY, **holder)
+        # By itself: `Membership.save` refuses what overlaps.
+        second = Membership(first_day=TODAY, last_day=TODAY + DAY, **holder)
         with refused("first_day"), transaction.atomic():
-            Membership.objects.create(first_day=TODAY, last_day=TODAY + DAY, **holder)
+            Membership.objects.bulk_create([second])
 
 
 def test_a_membership_is_current_on_both_its_days_and_between(reader: User) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, UniqueConstraint, Value
 from django.forms.models import BaseInlineFormSet
+
+from members.models import Organization
+from members.models.membership import overlaps
+from members.models.organization import seats_taken
 
 
 class NamedRowFormSet(BaseInlineFormSet[Any, Any, Any]):
@@ -57,3 +62,57 @@ class ConstrainedFormSet(NamedRowFormSet):
             if key in seen:
                 raise ValidationError(constraint.get_violation_error_message())
             seen.add(key)
+
+    def changed(self) -> list[Any]:
+        """Sound rows that are to be saved, in the order in which they will be: new ones last."""
+        forms = [
+            form
+            for form in self.forms
+            if form.is_valid() and form.has_changed() and form not in self.deleted_forms
+        ]
+        return sorted(forms, key=lambda form: form.instance.pk is None)
+
+
+class SeatFormSet(ConstrainedFormSet):
+    def clean(self) -> None:
+        """Whoever would have a seat too many is told so on their line, and the firm is locked."""
+        super().clean()
+        held: dict[int | None, set[object]] = {}
+        for form in self.changed():
+            seat = form.instance
+            organization = seat.organization
+            if organization.pk not in held:
+                known = organization.lock().seats.current() if organization.pk else []
+                held[organization.pk] = {one.pk for one in known}
+            seats = held[organization.pk]
+            if seat.until is not None:
+                seats.discard(seat.pk)
+            elif seat.pk not in seats and len(seats) >= self._limit(organization):
+                form.add_error(None, seats_taken(organization))
+            else:
+                seats.add(seat.pk or form)
+
+    def _limit(self, organization: Organization) -> int:
+        # On the firm's own page the number may be raised together with the seats.
+        firm = self.instance if organization == self.instance else organization
+        return int(firm.seat_limit)
+
+
+class MembershipFormSet(ConstrainedFormSet):
+    def clean(self) -> None:
+        """Memberships that would overlap are told so on their line, and the holder is locked."""
+        super().clean()
+        forms = self.changed()
+        if not forms:
+            return
+        days: dict[object, tuple[dt.date, dt.date]] = {}
+        if self.instance.pk is not None:
+            known = forms[0].instance.of_its_holder()
+            days = {one.pk: (one.first_day, one.last_day) for one in known}
+        for form in forms:
+            row = form.instance
+            for other, (first, last) in days.items():
+                if other != row.pk and first <= row.last_day and last >= row.first_day:
+                    form.add_error(None, overlaps(first, last))
+                    break
+            days[row.pk or form] = row.first_day, row.last_day

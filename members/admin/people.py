@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from members import audit
 from members.admin.audited import AuditedAdmin
-from members.admin.inlines import ConstrainedFormSet
+from members.admin.inlines import MembershipFormSet, SeatFormSet
 from members.models import Membership, Seat, User
 
 # Roles are data (members/roles.py); a person's one address is a field of theirs.
@@ -40,7 +40,7 @@ class PersonChangeForm(UserChangeForm[User]):
 
 class SeatInline(admin.TabularInline[Seat, User]):
     model = Seat
-    formset = ConstrainedFormSet
+    formset = SeatFormSet
     extra = 0
     autocomplete_fields = ["organization"]
     can_delete = False
@@ -48,7 +48,7 @@ class SeatInline(admin.TabularInline[Seat, User]):
 
 class PersonalMembershipInline(admin.TabularInline[Membership, User]):
     model = Membership
-    formset = ConstrainedFormSet
+    formset = MembershipFormSet
     extra = 0
     fields = ["first_day", "last_day", "remark"]
     can_delete = False

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+_LOOK_ALIKE = str.maketrans("018", "olb")
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> InvitationQuerySet:
@@ -17,13 +19,17 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             redeemed_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
         )
 
+    def owed(self) -> InvitationQuerySet:
+        """Letters that are still to be sent."""
+        return self.open().filter(channel=Invitation.Channel.EMAIL, sent_at__isnull=True)
+
     def for_token(self, token: str) -> InvitationQuerySet:
         return self.filter(token_hash=Invitation.hash_token(token))
 
 
 class Invitation(models.Model):
     class Channel(models.TextChoices):
-        EMAIL = "email", "电子邮件"
+        EMAIL = "email", "电子邮箱"
         SLIP = "slip", "登录条"
 
     person = models.ForeignKey(
@@ -43,6 +49,9 @@ class Invitation(models.Model):
         verbose_name="发出人",
     )
     expires_at = models.DateTimeField("失效时间")
+    # The token is made when it leaves: until then nobody could use it, and it is owed.
+    sent_at = models.DateTimeField("送出时间", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("试错次数", default=0)
     redeemed_at = models.DateTimeField("使用时间", null=True, blank=True)
     revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
 
@@ -67,5 +76,11 @@ class Invitation(models.Model):
 
     @staticmethod
     def hash_token(token: str) -> str:
-        """SHA-256 is enough for a token of 256 random bits; a slow hash guards weak secrets."""
-        return hashlib.sha256(token.encode()).hexdigest()
+        """SHA-256 is enough for a token of 256 random bits; a slow hash guards weak secrets.
+
+        Args:
+            token: also as people type it from paper: in groups, in capitals, a digit for the
+                letter that looks like it (base32 has no 0, 1 and 8).
+        """
+        typed = token.lower().replace("-", "").translate(_LOOK_ALIKE)
+        return hashlib.sha256(typed.encode("utf-8", "replace")).hexdigest()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -15,6 +17,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Memberships in force on a day (Asia/Shanghai), first and last day included."""
         day = on or timezone.localdate()
         return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def overlapping(self, first_day: dt.date, last_day: dt.date) -> MembershipQuerySet:
+        """Memberships with a day in common with these, both included."""
+        return self.filter(first_day__lte=last_day, last_day__gte=first_day)
 
 
 class Membership(models.Model):
@@ -72,3 +78,42 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization or self.person} {self.first_day}—{self.last_day}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saved under a lock on its holder, so that no two ever overlap.
+
+        Raises:
+            ValidationError: the holder has a membership with a day in common.
+        """
+        with transaction.atomic():
+            self.refuse_overlap()
+            super().save(*args, **kwargs)
+
+    def refuse_overlap(self) -> None:
+        """Inside a transaction: nobody else writes one of the same holder before its end.
+
+        Raises:
+            ValidationError: the holder has a membership with a day in common.
+        """
+        others = self.of_its_holder().exclude(pk=self.pk)
+        overlapping = others.overlapping(self.first_day, self.last_day).first()
+        if overlapping is not None:
+            raise overlaps(overlapping.first_day, overlapping.last_day)
+
+    def of_its_holder(self) -> MembershipQuerySet:
+        """All memberships of the firm or person, who stays locked until the transaction ends."""
+        from members.models.user import User
+
+        if self.organization is not None:
+            return Membership.objects.filter(organization=self.organization.lock())
+        if self.person_id is None:
+            return Membership.objects.none()  # the database refuses it
+        person = User.objects.select_for_update().get(pk=self.person_id)
+        return Membership.objects.filter(person=person)
+
+
+def overlaps(first_day: dt.date, last_day: dt.date) -> ValidationError:
+    return ValidationError(
+        f"与 {first_day:%Y-%m-%d} 至 {last_day:%Y-%m-%d} 的会籍重叠。请改日期，或在那一条上修改。",
+        code="membership_overlaps",
+    )

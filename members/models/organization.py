@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+
+from members import credit_code
+
+
+class Size(models.TextChoices):
+    """划型: 中小企业划型标准规定（工信部联企业〔2011〕300号）."""
+
+    LARGE = "大型", "大型"
+    MEDIUM = "中型", "中型"
+    SMALL = "小型", "小型"
+    MICRO = "微型", "微型"
 
 
 class Organization(models.Model):
@@ -21,7 +33,7 @@ class Organization(models.Model):
         help_text="18 位（GB 32100—2015）；暂缺可留空，待补。",
     )
     region = models.CharField("地区", max_length=60, blank=True)
-    size = models.CharField("规模", max_length=20, blank=True)
+    size = models.CharField("规模", max_length=20, blank=True, choices=Size)
     industry = models.CharField("行业", max_length=60, blank=True)
     seat_limit = models.PositiveSmallIntegerField(
         "席位数", default=3, validators=[MinValueValidator(1)]
@@ -49,8 +61,43 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saved under a lock, so that no seat is given meanwhile that is one too many.
+
+        Raises:
+            ValidationError: more seats are held than the number that is to be saved.
+        """
+        with transaction.atomic():
+            if self.pk is not None:
+                self.lock()
+                self._hold_limit()
+            super().save(*args, **kwargs)
+
     def clean(self) -> None:
         refuse_future(self.suspended_at)
+        try:
+            self.credit_code = credit_code.normalise(self.credit_code)
+        except ValidationError as error:
+            raise ValidationError({"credit_code": error}) from error
+        self._hold_limit()
+
+    def lock(self) -> Organization:
+        """Nobody else changes its seats or memberships before this transaction ends.
+
+        Returns:
+            The firm as it is now.
+        """
+        return Organization.objects.select_for_update().get(pk=self.pk)
+
+    def _hold_limit(self) -> None:
+        if self.pk is None:
+            return
+        held = self.seats.current().count()
+        if self.seat_limit < held:
+            raise ValidationError(
+                {"seat_limit": f"现有 {held} 人占着席位，席位数不能更少。请先结束几个席位。"},
+                code="seats_held",
+            )
 
 
 def refuse_future(suspended_at: dt.datetime | None) -> None:
@@ -115,8 +162,32 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.organization} · {self.person}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saved under a lock on the firm, held to its number of seats.
+
+        Raises:
+            ValidationError: every seat of the firm is taken.
+        """
+        with transaction.atomic():
+            organization = self.organization.lock()
+            if self.until is None:
+                others = organization.seats.current().exclude(pk=self.pk)
+                # One that is held already stays, whatever else of it is changed.
+                holds = organization.seats.current().filter(pk=self.pk).exists()
+                if not holds and others.count() >= organization.seat_limit:
+                    raise seats_taken(organization)
+            super().save(*args, **kwargs)
+
     def clean(self) -> None:
         if self.until is not None and self.until > timezone.localdate():
             raise ValidationError(
                 {"until": "席位在填写结束日期时即告结束，不能填将来的日期；将来的请填“计划届满”。"}
             )
+
+
+def seats_taken(organization: Organization) -> ValidationError:
+    return ValidationError(
+        f"「{organization}」的 {organization.seat_limit} 个席位都有人了。"
+        "请先结束一个席位，或增加席位数。",
+        code="seats_taken",
+    )

@@ -8,14 +8,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
-
-from tests.processes import descendants, free_port, plain_environment, processes, until
+from tests.processes import (
+    descendants,
+    free_port,
+    own_database,
+    plain_environment,
+    processes,
+    until,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "会员门户已启动"
@@ -62,7 +66,7 @@ def serving(folder: Path) -> Iterator[Portal]:
     """
     port = free_port()
     password = secrets.token_urlsafe(12)
-    with _database() as database:
+    with own_database() as database:
         portal = Portal(
             f"http://localhost:{port}",
             password,
@@ -111,28 +115,3 @@ def _supervised(portal: Portal, log: Path) -> Iterator[None]:
         for number in family & processes().keys():
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
-
-
-@contextmanager
-def _database() -> Iterator[dict[str, str]]:
-    """The setting that names the database: none for SQLite in the portal's own folder, or one
-    made in the server at TEST_DATABASE_URL and dropped afterwards.
-    """
-    server = os.environ.get("TEST_DATABASE_URL", "")
-    if not server:
-        yield {}
-        return
-    name = f"browser_{os.getpid()}_{secrets.token_hex(4)}"
-    _execute(server, f'CREATE DATABASE "{name}"')
-    try:
-        yield {"DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))}
-    finally:
-        # Without FORCE: a connection that the portal left open is a fault to be seen.
-        _execute(server, f'DROP DATABASE "{name}"')
-
-
-def _execute(server: str, statement: str) -> None:
-    with closing(psycopg2.connect(server)) as connection:
-        connection.autocommit = True  # databases are neither made nor dropped in a transaction
-        with connection.cursor() as cursor:
-            cursor.execute(statement)

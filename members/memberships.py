@@ -1,0 +1,98 @@
+"""会籍延续: who is due, and the next membership of many holders at once."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from members import audit
+from members.models import Membership, User
+from members.models.membership import MembershipQuerySet
+
+DAY = dt.timedelta(days=1)
+MAX_YEARS = 10
+
+
+def due(*, before: dt.date) -> MembershipQuerySet:
+    """The last membership of each holder whose days end before this one, lapsed ones included."""
+    later = Membership.objects.filter(
+        Q(organization=OuterRef("organization")) | Q(person=OuterRef("person")),
+        last_day__gt=OuterRef("last_day"),
+    )
+    return Membership.objects.filter(~Exists(later), last_day__lt=before)
+
+
+def next_days(membership: Membership, *, years: int = 1) -> tuple[dt.date, dt.date]:
+    """First and last day of the membership that follows, both included.
+
+    It begins on the day after the last; where that lies behind us, today: days that nobody could
+    read are not counted. It ends on the day before the same date, on 28 February before the 29th.
+    """
+    first = max(membership.last_day + DAY, timezone.localdate())
+    year, month = first.year + years, first.month
+    days_of_month = calendar.monthrange(year, month)[1]
+    if first.day > days_of_month:
+        return first, dt.date(year, month, days_of_month)
+    return first, dt.date(year, month, first.day) - DAY
+
+
+def renew(
+    memberships: Iterable[Membership],
+    *,
+    by: User | audit.Actor,
+    years: int = 1,
+    request: HttpRequest | None = None,
+) -> list[Membership]:
+    """Give each holder the membership that follows this one: all of them, or none.
+
+    Args:
+        memberships: the last one of each holder.
+        years: how long the next ones last, from 1 to `MAX_YEARS`.
+
+    Returns:
+        The new memberships, in the same order.
+
+    Raises:
+        ValidationError: one of them is not its holder's last any more; says which.
+    """
+    if not 1 <= years <= MAX_YEARS:
+        raise ValidationError(f"会籍一次可以延续 1 至 {MAX_YEARS} 年。")
+    made: list[Membership] = []
+    with transaction.atomic():
+        for old in memberships:
+            of_holder = old.of_its_holder()
+            if of_holder.filter(last_day__gt=old.last_day).exists():
+                raise ValidationError(
+                    f"「{old.organization or old.person}」已有更晚的会籍，可能刚刚延续过。"
+                    "请刷新后重选；这一次一家也没有延续。",
+                    code="membership_renewed",
+                )
+            first, last = next_days(old, years=years)
+            new = Membership(
+                organization=old.organization, person=old.person, first_day=first, last_day=last
+            )
+            new.full_clean()
+            new.save()
+            made.append(new)
+            audit.record(
+                "membership.add",
+                by=by,
+                subject=new,
+                request=request,
+                of=_holder(new),
+                renewed=old.pk,
+            )
+    return made
+
+
+def _holder(membership: Membership) -> dict[str, str]:
+    if membership.person is not None:
+        return {"person": str(membership.person.audit_ref)}
+    return {"organization": str(membership.organization_id)}
