@@ -22,6 +22,14 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     # The address behind it tells what exists to whoever asks (portal/admin.py has it not).
     view_on_site = False
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Day and hour are two boxes: each says what it is for (WCAG 4.1.2)."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widgets = getattr(getattr(field, "widget", None), "widgets", [])
+        for widget, part in zip(widgets, ("日期", "时间"), strict=False):
+            widget.attrs["aria-label"] = f"{db_field.verbose_name}：{part}"
+        return field
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:

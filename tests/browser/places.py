@@ -180,4 +180,7 @@ EDITORS_PLACES = [
     Place("admin-publish", "/admin/newsletter/issue/1/publish/", who=CHIEF),
     Place("admin-withdraw", "/admin/newsletter/issue/1/withdraw/", who=CHIEF),
     Place("admin-article", "/admin/newsletter/article/8/change/", who=CHIEF),
+    Place("admin-firms", "/admin/members/organization/", who=READER),
+    Place("admin-firm", "/admin/members/organization/1/change/", who=READER),
+    Place("admin-contact", "/admin/members/organization/1/contact/", who=READER),
 ]
