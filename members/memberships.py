@@ -1,4 +1,4 @@
-"""会籍延续: who is due, and the next membership of many holders at once."""
+"""会籍延续: the next membership of many holders at once."""
 
 from __future__ import annotations
 
@@ -8,25 +8,14 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from members import audit
 from members.models import Membership, User
-from members.models.membership import MembershipQuerySet
 
 DAY = dt.timedelta(days=1)
 MAX_YEARS = 10
-
-
-def due(*, before: dt.date) -> MembershipQuerySet:
-    """The last membership of each holder whose days end before this one, lapsed ones included."""
-    later = Membership.objects.filter(
-        Q(organization=OuterRef("organization")) | Q(person=OuterRef("person")),
-        last_day__gt=OuterRef("last_day"),
-    )
-    return Membership.objects.filter(~Exists(later), last_day__lt=before)
 
 
 def next_days(membership: Membership, *, years: int = 1) -> tuple[dt.date, dt.date]:

@@ -113,25 +113,6 @@ def test_a_membership_is_renewed_for_some_years_and_not_for_ever(
         memberships.renew([membership], by=membership_staff, years=years)
 
 
-@pytest.mark.django_db
-def test_who_is_due_is_told_by_the_last_membership_of_each() -> None:
-    today = timezone.localdate()
-    soon = factories.create_organization(days_left=20)
-    long_ago = factories.create_organization(days_left=-400)
-    person = factories.create_membership(person=factories.create_user(), days_left=29)
-    factories.create_organization(days_left=30)
-    renewed = factories.create_organization(days_left=3)
-    Membership.objects.create(
-        organization=renewed, first_day=today + 4 * DAY, last_day=today + 369 * DAY
-    )
-
-    due = memberships.due(before=today + 30 * DAY)
-
-    assert {one.organization for one in due} == {soon, long_ago, None}
-    assert person in due
-    assert due.count() == 3
-
-
 # Many at once ------------------------------------------------------------------------------
 PREPARE = """
 import datetime as dt

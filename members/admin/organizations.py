@@ -114,12 +114,14 @@ class OrganizationAdmin(AuditedAdmin):
     list_filter = [MembershipState, "region", "size", ("suspended_at", admin.EmptyFieldListFilter)]
     search_fields = [
         "name",
+        "initials",
         "credit_code",
         "seats__person__name",
+        "seats__person__initials",
         "seats__person__member_number",
         "seats__person__phone",
     ]
-    search_help_text = "单位名称、信用代码，或席位上的人：姓名、会员号、电话"
+    search_help_text = "单位名称、信用代码，或席位上的人：姓名、会员号、电话；名字可以写拼音首字母"
     inlines = [OrganizationMembershipInline, SeatInline]
     actions = ["renew"]
     list_per_page = 50

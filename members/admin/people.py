@@ -64,7 +64,16 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
     personal_fields = ("member_number", "name", "phone", "email")
     list_display = ["member_number", "name", "phone", "email", "is_active", "suspended_at"]
     list_filter = ["is_active", ("suspended_at", admin.EmptyFieldListFilter), "groups"]
-    search_fields = ["member_number", "name", "phone", "email"]
+    search_fields = [
+        "member_number",
+        "name",
+        "initials",
+        "phone",
+        "email",
+        "seats__organization__name",
+        "seats__organization__initials",
+    ]
+    search_help_text = "姓名、会员号、电话、邮箱、单位的任何一段；名字可以写拼音首字母"
     ordering = ["member_number"]
     readonly_fields = ["joined_at", "last_seen_at", "last_login"]
     inlines = [SeatInline, PersonalMembershipInline]

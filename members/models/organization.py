@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from members import credit_code
+from members.initials import initials
 
 
 class Size(models.TextChoices):
@@ -26,6 +27,7 @@ class Size(models.TextChoices):
 
 class Organization(models.Model):
     name = models.CharField("名称", max_length=120)
+    initials = models.CharField("拼音首字母", max_length=300, blank=True, editable=False)
     credit_code = models.CharField(
         "统一社会信用代码",
         max_length=18,
@@ -71,6 +73,7 @@ class Organization(models.Model):
             if self.pk is not None:
                 self.lock()
                 self._hold_limit()
+            self.initials = initials(self.name)
             super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -18,6 +18,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from members.initials import initials
 from members.models.membership import Membership
 from members.models.organization import Seat, refuse_future
 from members.phone import is_phone, normalise_phone
@@ -99,6 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="登录名，永不改变，也不重新发给他人。",
     )
     name = models.CharField("姓名", max_length=50)
+    initials = models.CharField("拼音首字母", max_length=300, blank=True, editable=False)
     email = models.EmailField("电子邮箱", blank=True)
     phone = models.CharField("电话", max_length=20, blank=True, help_text="按 E.164 格式保存。")
     is_active = models.BooleanField(
@@ -157,6 +159,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.member_number}）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.initials = initials(self.name)
+        if kwargs.get("update_fields") is not None and "name" in kwargs["update_fields"]:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "initials"}
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         # Not AbstractBaseUser.clean(): it writes the username back, which here never changes.
