@@ -189,9 +189,15 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "〔财税动态〕"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {"login": "members.forms.SignInForm"}
+# Redeeming an invitation (members/views.py), counted as allauth counts sign-in.
+ACCOUNT_RATE_LIMITS = {"redeem": "30/m/ip"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+
+# How many days an invitation can be used: by e-mail, and on a login slip.
+INVITATION_DAYS = environment.integer("INVITATION_DAYS", 7, least=1, most=365)
+SLIP_DAYS = environment.integer("SLIP_DAYS", 30, least=1, most=365)
 
 # Sessions: in the database, so that a lost cache signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -241,7 +247,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "portal.logs.WithoutTokens"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_tokens"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -42,6 +42,7 @@ LEVELS = {
     "members:me": ACCOUNT,
     "members:display": OPEN,
     "members:join": OPEN,
+    "members:redeem": OPEN,
     "account_login": OPEN,
     "account_signup": OPEN,
     "account_inactive": OPEN,
@@ -77,6 +78,7 @@ LEVELS = {
     "admin:newsletter_figure_preview": ROLE,
     "admin:newsletter_attachment_preview": ROLE,
     "admin:auth_user_password_change": ROLE,
+    "admin:members_user_slip_picture": ROLE,
     "admin:members_organization_contact": ROLE,
 } | {
     f"admin:{model}_{page}": ROLE

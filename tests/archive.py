@@ -66,6 +66,7 @@ class Archive:
             "admin:newsletter_issue_report": [self.incoming.pk],
             "admin:newsletter_figure_preview": [self.figure.pk, self.hidden_figure.pk],
             "admin:newsletter_attachment_preview": [self.attachment_pk, self.hidden_attachment_pk],
+            "members:redeem": ["no-invitation-has-this-token"],
             "admin:app_list": ["newsletter", "members"],
             "admin:auth_user_password_change": [User.objects.all()[0].pk],
         }
@@ -98,7 +99,17 @@ class Archive:
 _MARKS = [
     f"newsletter:{name}" for name in ("desk", "marks", "bookmark", "finished", "place", "add_note")
 ]
-_OF_ONE = ("change", "delete", "history", "preview", "doubts", "publish", "withdraw", "restore")
+_OF_ONE = (
+    "change",
+    "contact",
+    "delete",
+    "history",
+    "preview",
+    "doubts",
+    "publish",
+    "withdraw",
+    "restore",
+)
 
 
 def _rows(model: str, issues: list[Issue], articles: list[Article]) -> list[models.Model]:

@@ -19,9 +19,11 @@ for name in (
     "CACHE_URL",
     "DEMO_PASSWORD",
     "EMAIL_URL",
+    "INVITATION_DAYS",
     "PORT",
     "QUEUE_URL",
     "SECRET_KEY",
+    "SLIP_DAYS",
     "STORAGE_URL",
     "TRUSTED_PROXIES",
 ):

@@ -49,7 +49,13 @@ def test_the_worker_knows_the_periodic_tasks_and_when_they_are_due() -> None:
         for task in HUEY._registry.periodic_tasks
     }
 
-    assert due == {"forget_ended_sessions": [(3, 20)], "forget_unkept_files": [(3, 40)]}
+    assert due == {
+        "forget_ended_sessions": [(3, 20)],
+        "forget_unkept_files": [(3, 40)],
+        "send_owed_invitations": [
+            (hour, minute) for hour in range(24) for minute in range(0, 60, 5)
+        ],
+    }
 
 
 def received(age: dt.timedelta, **fields: Any) -> tuple[IncomingFile, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.account.admin import EmailAddress
@@ -9,8 +10,11 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.urls import path
+from django.views.decorators.http import require_POST
 
 from members import audit
+from members.admin import invitations
 from members.admin.audited import AuditedAdmin
 from members.admin.inlines import MembershipFormSet, SeatFormSet
 from members.models import Membership, Seat, User
@@ -77,6 +81,7 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
     ordering = ["member_number"]
     readonly_fields = ["joined_at", "last_seen_at", "last_login"]
     inlines = [SeatInline, PersonalMembershipInline]
+    actions = [invitations.invite_by_email, invitations.print_slips]
     list_per_page = 50
     add_fieldsets = [
         (None, {"fields": ["member_number", "name", "phone", "email"]}),
@@ -156,6 +161,21 @@ class PersonAdmin(AuditedAdmin, DjangoUserAdmin[User]):
                 or not (obj.is_superuser or obj.groups.exists())
             )
         return bool(request.user.has_perm("members.assign_roles"))
+
+    def get_urls(self) -> list[Any]:
+        picture = partial(invitations.slip_picture, self)
+        return [
+            path(
+                "slip.png",
+                self.admin_site.admin_view(require_POST(picture)),
+                name="members_user_slip_picture",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        """An invitation sets a password: giving roles alone is not enough for it."""
+        return bool(request.user.has_perm("members.change_user"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -167,6 +167,7 @@ OTHERS_PLACES = [
     Place("signup", "/accounts/signup/", who=""),
     Place("inactive", "/accounts/inactive/", who=""),
     Place("join", "/join/", who=""),
+    Place("invitation-closed", "/join/spent-long-ago/", who="", status=404),
 ]
 
 READERS_PLACES = [*MEMBERS_PLACES, *OTHERS_PLACES]
