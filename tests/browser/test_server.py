@@ -20,7 +20,7 @@ def test_it_runs_on_the_database_of_this_run_and_no_other(portal: Portal) -> Non
     vendor, name = said.split()
     if os.environ.get("TEST_DATABASE_URL"):
         assert vendor == "postgresql"
-        assert name.startswith(f"browser_{os.getpid()}_")
+        assert name.startswith(f"apart_{os.getpid()}_")
     else:
         assert vendor == "sqlite"
         assert name.startswith(portal.environment["VAR_DIR"])

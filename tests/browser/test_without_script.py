@@ -25,7 +25,7 @@ def test_a_member_signs_in_reads_pages_through_filters_and_signs_out_without_scr
     page.get_by_role("link", name="2026年1—9月份样例市货运物流运行情况").click()
     expect(page.locator(".body figure img")).to_have_count(4)
     if size == PHONE:
-        page.get_by_text("本文目录").locator("visible=true").click()
+        page.locator("summary", has_text="本文目录").click()
     page.get_by_role("link", name="三、物流成本情况").click()
     expect(page.locator(":target")).to_be_in_viewport()
 
