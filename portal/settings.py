@@ -189,7 +189,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "〔财税动态〕"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {"login": "members.forms.SignInForm"}
-# Redeeming an invitation (members/views.py), counted as allauth counts sign-in.
+# Redeeming an invitation (members/views/joining.py), counted as allauth counts sign-in.
 ACCOUNT_RATE_LIMITS = {"redeem": "30/m/ip"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -48,6 +48,7 @@ test | bench)
 esac
 if [ "$purpose" = test ]; then
     command -v redis-server >/dev/null || need redis-server
+    command -v soffice >/dev/null || need libreoffice-calc-nogui # saves the lists that tests read
     java -version >/dev/null 2>&1 || need default-jre-headless # runs the Nu HTML checker
 fi
 

@@ -193,8 +193,6 @@ def test_a_csv_opens_as_chinese_everywhere() -> None:
 def test_a_file_that_libreoffice_saved_again_still_reads_back(tmp_path: Path) -> None:
     data = write_rows([FULL], list(FIELDS), format="xlsx")
     again = by_libreoffice(data, tmp_path, source="xlsx", target="xlsx")
-    if again is None:
-        pytest.skip("LibreOffice is not installed")
 
     assert lines_of(again)[0].values == FULL.values
 
