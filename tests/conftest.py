@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -25,13 +28,51 @@ SEED = Path(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test of what one engine alone has belongs to the run on that engine."""
+    """A test of what one engine alone has belongs to the run on that engine; one that asks no
+    database to the run on SQLite. That it asks none is seen to by `_pure`.
+    """
     from django.db import connection
 
     others = {"sqlite", "postgresql"} - {connection.vendor}
+    if connection.vendor != "sqlite":
+        others.add("pure")
     left = [item for item in items if any(item.get_closest_marker(name) for name in others)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+# Our own programs bring a database of theirs; others (a spreadsheet program) have none.
+_OURS = re.compile(r"(^|/)(python[\d.]*|gunicorn|manage\.py)$")
+_is_pure = False
+
+
+def _refuse_a_database(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook (PEP 578), under a test that is marked pure."""
+    if not _is_pure:
+        return
+    starts = event == "subprocess.Popen" and [str(arguments[0]), *map(str, arguments[1])]
+    if event in ("sqlite3.connect", "os.fork") or (starts and any(map(_OURS.search, starts))):
+        raise RuntimeError(f"a test that is marked pure does {event}: {arguments!r:.200}")
+
+
+sys.addaudithook(_refuse_a_database)
+
+
+@pytest.fixture(autouse=True)
+def _pure(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that is marked pure reaches no database: not the tests' own, which pytest-django
+    closes to whoever does not ask for it, nor one of its own, nor through a program of ours.
+    """
+    global _is_pure
+    if request.node.get_closest_marker("pure") is None:
+        yield
+        return
+    asks = {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames)
+    if asks or request.node.get_closest_marker("django_db"):
+        pytest.fail("marked pure, and asks for the database")
+    _is_pure = True
+    yield
+    _is_pure = False
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def until(condition: Callable[[], object], *, seconds: float = 60.0) -> bool:
@@ -88,3 +93,79 @@ def _execute(server: str, statement: str) -> None:
         connection.autocommit = True  # databases are neither made nor dropped in a transaction
         with connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+# Those who reach at once wait for each other: started programs differ by seconds.
+_REACH = """
+import pathlib, time
+folder = pathlib.Path({folder!r})
+{before}
+(folder / "ready-{number}").touch()
+while not (folder / "go").exists():
+    time.sleep(0.001)
+{act}
+"""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """`manage.py` in processes of their own, which share one portal and its database."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments, "--verbosity", "0"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> str:
+        """What it says; that it ends well is asserted."""
+        said, _ = (started := self.start(*arguments)).communicate(timeout=120)
+        assert started.returncode == 0, said
+        return said.strip()
+
+    def shell(self, script: str) -> str:
+        return self.run("shell", "--command", script)
+
+    def at_once(self, reaching: Iterable[tuple[str, str]]) -> list[str]:
+        """What each of several processes says who reach for something at the same moment.
+
+        Args:
+            reaching: of each, what it makes ready and what it does then, as Python.
+        """
+        started = [
+            self.start(
+                "shell",
+                "--command",
+                _REACH.format(folder=str(self.folder), number=number, before=before, act=act),
+            )
+            for number, (before, act) in enumerate(reaching)
+        ]
+
+        def ready() -> bool:
+            return len(list(self.folder.glob("ready-*"))) == len(started)
+
+        try:
+            # One that has ended already is never ready: no use in waiting.
+            until(lambda: ready() or any(one.poll() is not None for one in started), seconds=90)
+            all_ready = ready()
+        finally:
+            (self.folder / "go").touch()
+            answers = [one.communicate(timeout=60)[0].strip() for one in started]
+        assert all_ready, answers
+        return answers
+
+
+@contextmanager
+def programs(folder: Path) -> Iterator[Programs]:
+    """An installation that is migrated and empty, on the engine of this run."""
+    with own_database() as database:
+        made = Programs(folder, plain_environment(VAR_DIR=str(folder / "var"), **database))
+        made.run("migrate")
+        yield made

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.processes import own_database, plain_environment, until
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.processes import programs
 
 PREPARE = """
 from members import audit, invitations
@@ -19,19 +15,15 @@ person = User.objects.create_user("M00000001", name="甲")
 [issued] = invitations.invite([person], by=audit.COMMAND_LINE, channel=invitations.Channel.SLIP)
 print(issued.token)
 """
-REACH = """
-import pathlib, time
+BEFORE = """
 from django.test import RequestFactory
 from members import invitations
-from members.models import Invitation
-number, folder = {number}, pathlib.Path({folder!r})
 request = RequestFactory().post("/")
-made = invitations.make_password("password of %d" % number)
+made = invitations.make_password("password of {number}")
 invitations.make_password = lambda password: made
 {before}
-(folder / f"ready-{{number}}").touch()
-while not (folder / "go").exists():
-    time.sleep(0.001)
+"""
+ACT = """
 try:
     {act}
     print("in")
@@ -57,41 +49,14 @@ print([User.objects.get().check_password("password of %d" % number) for number i
 def test_of_many_processes_at_the_same_time_one_comes_in_and_every_guess_counts(
     what: str, tmp_path: Path
 ) -> None:
-    with own_database() as database:
-        environment = plain_environment(VAR_DIR=str(tmp_path / "var"), **database)
-
-        def start(*arguments: str) -> subprocess.Popen[str]:
-            return subprocess.Popen(
-                [sys.executable, "manage.py", *arguments, "--verbosity", "0"],
-                cwd=ROOT,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-
-        def run(*arguments: str) -> str:
-            said, _ = (started := start(*arguments)).communicate(timeout=120)
-            assert started.returncode == 0, said
-            return said.strip()
-
-        run("migrate")
-        token = run("shell", "--command", PREPARE)
+    with programs(tmp_path) as portal:
+        token = portal.shell(PREPARE)
         before, act = (part.format(token=token) for part in ACTS[what])
-        reaching = [
-            start(
-                "shell",
-                "--command",
-                REACH.format(number=number, folder=str(tmp_path), before=before, act=act),
-            )
+        answers = portal.at_once(
+            (BEFORE.format(number=number, before=before), ACT.format(act=act))
             for number in range(6)
-        ]
-        try:
-            assert until(lambda: len(list(tmp_path.glob("ready-*"))) == len(reaching), seconds=90)
-        finally:
-            (tmp_path / "go").touch()
-            answers = [one.communicate(timeout=60)[0].strip() for one in reaching]
-        attempts, _, entries = run("shell", "--command", TELL).partition(" ")
+        )
+        attempts, _, entries = portal.shell(TELL).partition(" ")
     if what == "redeem":
         assert sorted(answers) == sorted(["in", *["closed 0"] * 5])
         assert entries.count("invitation.redeem") == 1

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members import memberships
 from members.models import AuditEntry, Membership, Organization, User
 from tests import factories
-from tests.browser.server import ROOT
-from tests.processes import own_database, plain_environment, until
+from tests.processes import programs
 
 DAY = dt.timedelta(days=1)
 JULY = dt.date(2026, 7, 1)
@@ -104,6 +102,36 @@ def test_a_second_press_renews_nothing_a_second_time(membership_staff: User) -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-01-01", "9999-12-31"), ("0026-01-01", "2026-12-31")]
+)
+def test_a_year_that_is_a_slip_of_the_pen_is_refused_by_form_and_database(
+    first: str, last: str
+) -> None:
+    days = {
+        "first_day": dt.date.fromisoformat(first),
+        "last_day": dt.date.fromisoformat(last),
+    }
+    wrong = Membership(person=factories.create_user(), **days)
+
+    with pytest.raises(ValidationError, match="1949 年至 2099 年之间"):
+        wrong.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        wrong.save()
+
+
+@pytest.mark.django_db
+def test_the_last_day_of_all_is_not_renewed_beyond(membership_staff: User) -> None:
+    last = Membership.objects.create(
+        organization=factories.create_organization(),
+        first_day=dt.date(2099, 1, 1),
+        last_day=dt.date(2099, 12, 31),
+    )
+    with pytest.raises(ValidationError, match="1949 年至 2099 年之间"):
+        memberships.renew([last], by=membership_staff)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("years", [0, -1, 11])
 def test_a_membership_is_renewed_for_some_years_and_not_for_ever(
     years: int, membership_staff: User
@@ -122,17 +150,15 @@ people = [User.objects.create_user(f"M{number:08d}", name=f"某{number}") for nu
 for person in people[:2]:
     Seat.objects.create(organization=firm, person=person)
 """
-# They wait for each other before they reach for the same thing.
-REACH = """
-import datetime as dt, pathlib, time
+BEFORE = """
+import datetime as dt
 from django.core.exceptions import ValidationError
 from members import audit, seats
 from members.models import Membership, Organization, User
-number, folder = {number}, pathlib.Path({folder!r})
+number = {number}
 firm, person = Organization.objects.get(), User.objects.get(member_number="M{number:08d}")
-(folder / f"ready-{{number}}").touch()
-while not (folder / "go").exists():
-    time.sleep(0.001)
+"""
+ACT = """
 try:
     {act}
     print("taken")
@@ -154,33 +180,9 @@ ACTS = {
 def test_of_many_processes_that_reach_for_one_thing_one_gets_it(
     what: str, told: str, tmp_path: Path
 ) -> None:
-    with own_database() as database:
-        environment = plain_environment(VAR_DIR=str(tmp_path / "var"), **database)
-
-        def manage(*arguments: str) -> subprocess.Popen[str]:
-            return subprocess.Popen(
-                [sys.executable, "manage.py", *arguments, "--verbosity", "0"],
-                cwd=ROOT,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-
-        for arguments in (["migrate"], ["shell", "--command", PREPARE]):
-            said, _ = (started := manage(*arguments)).communicate(timeout=120)
-            assert started.returncode == 0, said
-        reaching = [
-            manage(
-                "shell",
-                "--command",
-                REACH.format(number=number, folder=str(tmp_path), act=ACTS[what]),
-            )
-            for number in range(2, 8)
-        ]
-        try:
-            assert until(lambda: len(list(tmp_path.glob("ready-*"))) == len(reaching), seconds=90)
-        finally:
-            (tmp_path / "go").touch()
-            answers = [one.communicate(timeout=60)[0].strip() for one in reaching]
-        assert sorted(answers) == sorted(["taken", *[told] * 5])
+    with programs(tmp_path) as portal:
+        portal.shell(PREPARE)
+        answers = portal.at_once(
+            (BEFORE.format(number=number), ACT.format(act=ACTS[what])) for number in range(2, 8)
+        )
+    assert sorted(answers) == sorted(["taken", *[told] * 5])

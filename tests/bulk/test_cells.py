@@ -13,6 +13,8 @@ from members.bulk.phones import as_written
 from members.phone import normalise_phone
 from tests.spreadsheets import code
 
+pytestmark = pytest.mark.pure
+
 
 def value(field: str, text: str, kind: Kind = Kind.TEXT) -> str:
     found = understand(field, Cell(text, kind))
@@ -273,6 +275,25 @@ def test_a_text_longer_than_its_column_says_so(field: str, longest: int) -> None
 
 def test_a_personal_member_is_one_however_the_sheet_says_so() -> None:
     assert value("organization", "个人") == value("organization", "个人会员") == "个人会员"
+
+
+@pytest.mark.parametrize("field", ["organization", "name"])
+@pytest.mark.parametrize("text", ["20人", "3 家", "共12户", "1,200个", "２０人", "共计 5 位"])
+def test_so_many_people_or_firms_are_a_sum_and_no_name(field: str, text: str) -> None:
+    found = understand(field, Cell(text))
+
+    assert "像是合计" in found.error
+    assert not found.value
+
+
+@pytest.mark.parametrize("text", ["是", "否", "√", "×", "有", "Y", "联系人"])
+def test_a_mark_is_nobodys_name(text: str) -> None:
+    assert understand("name", Cell(text)).error
+
+
+def test_names_with_a_number_or_a_mark_in_them_are_names() -> None:
+    assert understand("organization", Cell("样例360人才公司")).value == "样例360人才公司"
+    assert understand("name", Cell("有为")).value == "有为"
 
 
 def test_a_number_is_nobody() -> None:

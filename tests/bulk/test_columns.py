@@ -9,13 +9,17 @@ import pytest
 from members.bulk import (
     FIELDS,
     SheetRefused,
+    doubled,
     find_headings,
     fingerprint,
+    map_columns,
     recognise,
     understand,
     unknown,
 )
 from tests.spreadsheets import delimited, sheet_of, workbook
+
+pytestmark = pytest.mark.pure
 
 
 @pytest.mark.parametrize(
@@ -76,6 +80,47 @@ def test_a_mapping_goes_through_json_and_names_each_heading() -> None:
     assert mapping == {"序号": "", "单位名称": "organization", "职务": "", "联系电话": "phone"}
     assert unknown(headings, mapping) == ["职务"]
     assert unknown(headings, mapping | {"职务": "remark"}) == []
+
+
+@pytest.mark.parametrize(
+    ("below", "field"),
+    [
+        (["是", "", "否"], "is_contact"),
+        (["√", "", ""], "is_contact"),
+        (["有", "无", "无"], "is_contact"),
+        (["是", "否", "王五"], "is_contact"),
+        (["张三", "李四", "是"], "name"),
+        (["张三", "无", "-"], "name"),
+        (["-", "无", ""], "name"),
+        (["", "", ""], "name"),
+    ],
+)
+def test_a_heading_that_may_mean_two_things_is_told_by_what_stands_under_it(
+    below: list[str], field: str
+) -> None:
+    rows = [[f"样例{number}公司", "甲", text] for number, text in enumerate(below)]
+    sheet = sheet_of(workbook([["名单"], ["单位名称", "职务", "联系人"], *rows]))
+
+    assert map_columns(sheet) == {"单位名称": "organization", "职务": "", "联系人": field}
+
+
+def test_a_column_of_marks_makes_contacts_of_the_people_in_the_column_of_names() -> None:
+    sheet = sheet_of(
+        delimited([["单位名称", "姓名", "联系人"], ["样例一公司", "张三", "是"]]),
+    )
+    [line] = understand(sheet, map_columns(sheet))
+
+    assert (line.text("name"), line.is_contact, line.errors) == ("张三", True, {})
+
+
+def test_columns_for_one_field_that_wants_one_are_named() -> None:
+    headings = ["单位名称", "姓名", "联系\n人", "手机", "电话", "备注", "说明", "地区", "地区"]
+
+    assert doubled(headings, recognise(headings)) == {
+        "name": ["姓名", "联系 人"],
+        "region": ["地区", "地区"],
+    }
+    assert doubled(headings[:2], recognise(headings)) == {}
 
 
 def test_the_same_headings_have_one_fingerprint_in_any_order() -> None:

@@ -10,6 +10,8 @@ import pytest
 from members.bulk import Line
 from tests.spreadsheets import code, delimited, lines_of, workbook
 
+pytestmark = pytest.mark.pure
+
 HEADINGS = ["单位名称", "姓名", "手机", "是否联系人", "会籍到期"]
 
 
@@ -117,6 +119,44 @@ def test_a_list_without_firms_is_one_of_personal_members_and_nothing_is_carried(
         (True, ""),
     ]
     assert not any(line.errors or line.carried for line in found)
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        ["合计", "20人", "", "", "", ""],
+        ["合 计", "", "20人", "", "", ""],
+        ["", "20", "", "", "", "总计：20"],
+        ["小计", "20", "3", "13800138009", "", ""],
+        ["填表人：", "", "王五", "", "", ""],
+    ],
+)
+def test_a_sum_or_a_signature_in_a_column_that_is_not_taken_is_the_foot(foot: list[str]) -> None:
+    headings = ["序号", *HEADINGS[:3], HEADINGS[4], "职务"]
+    first = ["1", *FIRST[:3], FIRST[4], ""]
+    found = errors(first, foot, headings=headings)
+
+    assert found[2] == {}
+    assert "搁置" in found[3]["organization"]
+
+
+def test_words_of_a_foot_in_remarks_or_beside_a_phone_make_none() -> None:
+    headings = ["单位名称", "姓名", "手机", "备注", "情况"]
+    found = errors(
+        ["样例一公司", "张三", "13800138000", "合计 2 席", ""],
+        ["样例二公司", "李四", "13900139000", "", "说明：已换届"],
+        headings=headings,
+    )
+
+    assert found == {2: {}, 3: {}}
+
+
+def test_who_mends_the_firm_of_a_foot_says_that_it_is_none() -> None:
+    data = delimited([["序号", *HEADINGS], ["合计", "", *FIRST[1:]]])
+
+    assert "搁置" in lines_of(data)[0].errors["organization"]
+    [line] = lines_of(data, mended={(2, "organization"): "样例一公司"})
+    assert (line.text("organization"), line.errors) == ("样例一公司", {})
 
 
 def test_a_membership_that_ends_before_it_begins_is_said() -> None:

@@ -19,6 +19,8 @@ from PIL import Image
 from members.bulk import MAX_BYTES, SheetRefused
 from tests.spreadsheets import by_libreoffice, delimited, raw_workbook, sheet_of, texts, workbook
 
+pytestmark = pytest.mark.pure
+
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 

@@ -24,6 +24,8 @@ from tests.spreadsheets import (
     workbook,
 )
 
+pytestmark = pytest.mark.pure
+
 ROWS = [["单位名称", "姓名", "手机"], ["样例一公司", "张三", "13800138000"]]
 
 

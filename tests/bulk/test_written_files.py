@@ -21,6 +21,8 @@ from members.bulk.cells import understand
 from members.bulk.model import Cell
 from tests.spreadsheets import by_libreoffice, code, delimited, lines_of, raw_workbook, sheet_of
 
+pytestmark = pytest.mark.pure
+
 Format = Literal["xlsx", "csv"]
 both = pytest.mark.parametrize("format", ["xlsx", "csv"])
 

@@ -11,6 +11,8 @@ from newsletter.importing.markup import body_html
 from newsletter.importing.outline.model import ArticleOutline, Table
 from tests.importing.issues import LONG, SECOND, THIRD, one_article
 
+pytestmark = pytest.mark.pure
+
 
 def _article(
     *body: str, title: str = "小镇集市今年第一次亮灯到深夜", closing: str = "来源：小镇晚报"

@@ -16,6 +16,8 @@ from newsletter.importing.outline.model import (
 )
 from tests.importing.issues import LONG, SECOND, THIRD, Layout, one_article, small_issue
 
+pytestmark = pytest.mark.pure
+
 TEXT = one_article(
     "导读：" + SECOND,
     LONG,

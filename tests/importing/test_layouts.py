@@ -10,6 +10,8 @@ from newsletter.importing.conservation import compare
 from newsletter.importing.outline.model import IssueOutline
 from tests.importing.issues import SOURCES, TITLES, Layout, small_issue
 
+pytestmark = pytest.mark.pure
+
 LEADERS = [
     "-----\t",
     "......",

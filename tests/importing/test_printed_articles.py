@@ -9,6 +9,8 @@ from newsletter.importing.outline.model import ArticleOutline
 from tests.importing.issues import LONG, SECOND, one_article
 from tests.importing.printed import P, plainly
 
+pytestmark = pytest.mark.pure
+
 
 def _first(*lines: str, closing: str = "来源：小镇晚报") -> tuple[ArticleOutline, list[DoubtKind]]:
     """The first article of an issue with these lines, and the kinds of the doubts."""

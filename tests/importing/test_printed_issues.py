@@ -11,6 +11,8 @@ from newsletter.importing.outline.model import ArticleOutline, IssueOutline
 from tests.importing.issues import LONG
 from tests.importing.printed import P, plainly, wrapped
 
+pytestmark = pytest.mark.pure
+
 
 def _read(text: str, encoding: str = "utf-8") -> IssueOutline:
     """The issue in a text whose {0}, {1} … stand for our paragraphs; nothing of it is lost."""

@@ -11,6 +11,8 @@ from newsletter.importing import ImportRefused, read
 from newsletter.importing.conservation import compare
 from tests.importing.issues import LONG, SECOND, TITLES, one_article, small_issue
 
+pytestmark = pytest.mark.pure
+
 STALL = "早市\t10\t12"
 LINES = [
     LONG,

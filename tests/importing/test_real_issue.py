@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from newsletter.doubts import DoubtKind
 from newsletter.importing.conservation import compare
 from newsletter.importing.markup import body_html
@@ -16,6 +18,8 @@ from newsletter.importing.outline.model import (
     Table,
 )
 from newsletter.importing.reconcile import title_difference
+
+pytestmark = pytest.mark.pure
 
 MIIT, SCIENCE, ENERGY, BULLETIN = 6, 4, 9, 12
 """Indexes of the articles with most structure."""

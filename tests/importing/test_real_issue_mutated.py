@@ -13,6 +13,8 @@ from newsletter.importing.markup import body_html
 from newsletter.importing.outline.model import ArticleOutline, Figure, IssueOutline
 from newsletter.importing.read_txt import decode
 
+pytestmark = pytest.mark.pure
+
 
 def _content(article: ArticleOutline) -> dict[str, object]:
     """All of an article but its place in the file."""

@@ -6,6 +6,8 @@ from newsletter.importing import ImportRefused, NotAnIssue, read
 from newsletter.importing.read_txt import MAX_BYTES
 from tests.importing.issues import LONG, SECOND, small_issue
 
+pytestmark = pytest.mark.pure
+
 
 @pytest.mark.parametrize("data", [b"", b"   \n\n\t ", "\ufeff".encode(), "　\n　".encode()])
 def test_an_empty_file_is_refused(data: bytes) -> None:

@@ -2,12 +2,16 @@
 
 import re
 
+import pytest
+
 from newsletter.doubts import DoubtKind, Severity
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
 from newsletter.importing.outline.model import IssueOutline
 from newsletter.importing.report import as_text, report
 from tests.importing.issues import LONG, TITLES, small_issue
+
+pytestmark = pytest.mark.pure
 
 
 def _doubtful() -> tuple[str, IssueOutline]:

@@ -22,6 +22,8 @@ from tests.importing.printed import (
     wrapped,
 )
 
+pytestmark = pytest.mark.pure
+
 
 def _read(text: str, encoding: str = "utf-8") -> IssueOutline:
     issue = read(text.encode(encoding))

@@ -13,6 +13,8 @@ from newsletter.importing.outline.notices import is_document_number, is_notice_n
 from newsletter.importing.outline.numbering import numbered
 from newsletter.importing.read_txt import blocks_of
 
+pytestmark = pytest.mark.pure
+
 
 @pytest.mark.parametrize("value", [1, 9, 10, 11, 19, 20, 62, 100, 101, 110, 111, 120, 999])
 def test_numbers_in_words_are_read_back(value: int) -> None:

@@ -1,10 +1,14 @@
 """Where articles begin when titles differ, sources are missing or the order is another."""
 
+import pytest
+
 from newsletter.doubts import DoubtKind
 from newsletter.importing import read
 from newsletter.importing.conservation import compare
 from newsletter.importing.outline.model import IssueOutline
 from tests.importing.issues import LONG, SECOND, THIRD, TITLES, Piece, small_issue
+
+pytestmark = pytest.mark.pure
 
 
 def _read(text: str) -> IssueOutline:
