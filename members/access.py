@@ -80,6 +80,14 @@ def may_enter_admin(user: User | AnonymousUser | Any) -> bool:
     return bool(user.has_role or user.is_superuser)
 
 
+def must_agree(user: User | AnonymousUser | Any) -> bool:
+    """Whether the privacy notice in force is still to be agreed to before anything is read."""
+    if not user.is_authenticated:
+        return False
+    user = _with_access(user)
+    return bool(user is not None and user.notice_due)
+
+
 def _with_access(user: Any) -> Any:
     if hasattr(user, "has_own_membership"):
         return user

@@ -7,6 +7,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -62,9 +64,21 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
 
     def set_password(self, user: User, password: str) -> None:
-        """A change and a reset both come through here."""
-        super().set_password(user, password)
-        audit.record("user.password", by=user, subject=user, request=self.request)
+        """A change and a reset both come through here.
+
+        allauth would write the whole row back as it was when the request began, and with it
+        whatever has been taken away since: a deactivation, an erasure.
+
+        Raises:
+            PermissionDenied: the account, or every session of it, has been ended meanwhile.
+        """
+        user.set_password(password)  # slow by design: not while others wait for the lock
+        with transaction.atomic():
+            now = User.objects.select_for_update().get(pk=user.pk)
+            if not now.is_active or now.session_generation != user.session_generation:
+                raise PermissionDenied
+            User.objects.filter(pk=user.pk).update(password=user.password)
+            audit.record("user.password", by=user, subject=user, request=self.request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Tries are counted by whom they mean: one phone has many spellings."""

@@ -10,6 +10,8 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
+from members.consent_field import ConsentField
+from members.models import PrivacyNotice
 from members.passwords import LengthValidator
 
 # An e-mail address (RFC 5321, 4.5.3.1.3) is longer than any member number.
@@ -40,14 +42,14 @@ class SignInForm(LoginForm):
 
 
 class RedeemForm(forms.Form):
-    """Who they are, and the password they choose."""
+    """Who they are, the password they choose, and that they agree to the privacy notice."""
 
     proof = forms.CharField(
-        label="手机号后四位",
-        help_text="没有登记手机号的，请填会员号。",
+        label="电话后四位",
+        help_text="没有登记电话的，请填会员号。",
         max_length=40,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
-        error_messages={"required": "请填写手机号后四位，或会员号。"},
+        error_messages={"required": "请填写电话后四位，或会员号。"},
     )
     password1 = forms.CharField(
         label="新密码",
@@ -62,8 +64,10 @@ class RedeemForm(forms.Form):
         error_messages={"required": "请再填一次新密码。"},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, notice: PrivacyNotice | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if notice is not None:
+            self.fields["consent"] = ConsentField(notice)
         self.fields["password1"].help_text = "".join(
             rule.get_help_text()
             for rule in password_validation.get_default_password_validators()

@@ -26,8 +26,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from members import audit
-from members.models import Invitation, User
+from members import audit, privacy_notices
+from members.models import Invitation, PrivacyNotice, User
 
 Channel = Invitation.Channel
 
@@ -72,14 +72,28 @@ def address_of(token: str) -> str:
     return f"{settings.BASE_URL}{reverse('members:redeem', args=[token])}"
 
 
-def obstacle(person: User, channel: Channel) -> str:
-    """Why this person cannot be invited this way, in a few words; "" when nothing is in it."""
+def why_barred(person: User) -> str:
+    """Why nothing opens the door to this person, in a few words; "" when nothing bars them."""
     if not person.is_active:
         return "账号已停用"
     if person.suspended_at is not None:
         return "账号已暂停"
+    return ""
+
+
+def obstacle(person: User, channel: Channel, *, verified: bool = False) -> str:
+    """Why this person cannot be invited this way, in a few words; "" when nothing is in it.
+
+    Args:
+        verified: staff have made sure on the telephone who it is (members/verifying.py). Whoever
+            has signed in before gets no slip without: it would open an account that is in use.
+    """
+    if words := why_barred(person):
+        return words
     if channel is Channel.EMAIL and not person.email:
         return "没有登记电子邮箱"
+    if channel is Channel.SLIP and person.last_login is not None and not verified:
+        return "已经登录过，请在其人员页上先电话核对"
     return ""
 
 
@@ -88,6 +102,7 @@ def invite(
     *,
     by: User | audit.Actor,
     channel: Channel,
+    verified: bool = False,
     request: HttpRequest | None = None,
 ) -> list[Issued]:
     """Invite people, all or none; what each had open before is revoked.
@@ -97,6 +112,7 @@ def invite(
         by: who may change them: that is for the caller to see to.
         channel: a letter is owed from the commit on (members/tasks.py); a slip is handed out
             by the caller, who alone gets its token.
+        verified: by `obstacle`.
 
     Raises:
         ValidationError: somebody cannot be invited this way, by `obstacle`.
@@ -106,17 +122,55 @@ def invite(
         # Locked in one order: of two who invite at once, the later revokes the earlier's.
         locked = list(User.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
         for person in locked:
-            if words := obstacle(person, channel):
+            if words := obstacle(person, channel, verified=verified):
                 raise ValidationError(f"{person}：{words}，不能邀请。", code="not_invitable")
-        for former in Invitation.objects.open().filter(person__in=locked).select_related("person"):
-            _revoke(former, by=by, request=request, because="newer")
+        revoke_open(locked, by=by, request=request, because="newer")
         issued = [_issue(person, by=by, channel=channel, request=request) for person in locked]
     return sorted(issued, key=lambda one: one.invitation.person.member_number)
 
 
+def revoke_open(
+    people: Iterable[User],
+    *,
+    by: User | audit.Actor,
+    because: str,
+    request: HttpRequest | None = None,
+) -> None:
+    """Revoke what these people could still come in by, each with its entry."""
+    for former in Invitation.objects.open().filter(person__in=people).select_related("person"):
+        _revoke(former, by=by, request=request, because=because)
+
+
 def is_open(token: str) -> bool:
     """Whether somebody could still come in by it. Asking spends nothing."""
-    return Invitation.objects.open().for_token(token).exists()
+    found = Invitation.objects.open().for_token(token).select_related("person", "created_by")
+    invitation = found.first()
+    return invitation is not None and _may_open(invitation, invitation.person)
+
+
+def close_for_role(person: User, *, by: User, request: HttpRequest | None = None) -> bool:
+    """Close every way in that others had a hand in, before a person has the role given to them.
+
+    Whoever keeps members may invite them and set their passwords; whoever holds a role only by
+    those who give roles. So what was made before does not open it: invitations are revoked,
+    sessions end, and a password is void that somebody else must have set.
+
+    Args:
+        by: who gives the role; inside their transaction.
+
+    Returns:
+        Whether the person has no password now, and so needs an invitation.
+    """
+    has_come_in = (
+        person.last_login is not None
+        or person.invitations.filter(redeemed_at__isnull=False).exists()
+    )
+    revoke_open([person], by=by, request=request, because="role")
+    values: dict[str, Any] = {"session_generation": F("session_generation") + 1}
+    if not has_come_in:
+        values["password"] = make_password(None)
+    User.objects.filter(pk=person.pk).update(**values)
+    return not has_come_in
 
 
 def prove(token: str, proof: str, *, request: HttpRequest) -> Invitation:
@@ -133,7 +187,7 @@ def prove(token: str, proof: str, *, request: HttpRequest) -> Invitation:
         invitation = (
             Invitation.objects.open()
             .for_token(token)
-            .select_related("person")
+            .select_related("person", "created_by")
             # One after the other: no two tries are counted as one.
             .select_for_update(of=("self",))
             .first()
@@ -146,12 +200,19 @@ def prove(token: str, proof: str, *, request: HttpRequest) -> Invitation:
     return invitation
 
 
-def redeem(invitation: Invitation, *, password: str, request: HttpRequest) -> User:
+def redeem(
+    invitation: Invitation,
+    *,
+    password: str,
+    notice: PrivacyNotice | None = None,
+    request: HttpRequest,
+) -> User:
     """Spend the invitation on a new password; every session there is ends.
 
     Args:
         invitation: from `prove`.
         password: one that the validators have let pass.
+        notice: the version of the privacy notice that they agree to.
 
     Raises:
         Refused: CLOSED: of several at the same time one comes in; BARRED.
@@ -160,8 +221,10 @@ def redeem(invitation: Invitation, *, password: str, request: HttpRequest) -> Us
     encoded = make_password(password)
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=invitation.person_id)
-        if _is_barred(person):
+        if why_barred(person):
             raise Refused(Reason.BARRED)
+        if not _may_open(invitation, person):
+            raise Refused(Reason.CLOSED)
         still_open = Invitation.objects.open().filter(
             pk=invitation.pk, token_hash=invitation.token_hash
         )
@@ -171,6 +234,9 @@ def redeem(invitation: Invitation, *, password: str, request: HttpRequest) -> Us
             password=encoded, session_generation=F("session_generation") + 1
         )
         _record("redeem", invitation, by=person, request=request)
+        if notice is not None:
+            occasion = privacy_notices.Occasion.JOINING
+            privacy_notices.agree(person, notice, occasion=occasion, request=request)
     return User.objects.with_access().get(pk=person.pk)
 
 
@@ -207,6 +273,9 @@ def _end_of_day(days: int) -> dt.datetime:
 def _try(invitation: Invitation | None, proof: str, request: HttpRequest) -> Refused | None:
     if invitation is None:
         return Refused(Reason.CLOSED)
+    if not _may_open(invitation, invitation.person):
+        _revoke(invitation, by=audit.SYSTEM, request=request, because="role")
+        return Refused(Reason.CLOSED)
     if not _is_theirs(invitation, proof):
         row = Invitation.objects.open().filter(pk=invitation.pk)
         row.update(attempts=F("attempts") + 1)
@@ -217,10 +286,20 @@ def _try(invitation: Invitation | None, proof: str, request: HttpRequest) -> Ref
             return Refused(Reason.WRONG, attempts_left=left)
         _revoke(invitation, by=audit.SYSTEM, request=request, because="attempts")
         return Refused(Reason.CLOSED)
-    if _is_barred(invitation.person):
+    if why_barred(invitation.person):
         _record("refuse", invitation, by=invitation.person, request=request, because="barred")
         return Refused(Reason.BARRED)
     return None
+
+
+def _may_open(invitation: Invitation, person: User) -> bool:
+    """Whether whoever made it may set this person's password: a role is opened by those alone
+    who may give one, also when it was given after the invitation was made."""
+    if not (person.is_superuser or person.groups.exists()):
+        return True
+    maker = invitation.created_by
+    # Nobody: the system, or whoever is at the machine.
+    return maker is None or maker.has_perm("members.assign_roles")
 
 
 def _is_theirs(invitation: Invitation, proof: str) -> bool:
@@ -231,10 +310,6 @@ def _is_theirs(invitation: Invitation, proof: str) -> bool:
     if invitation.channel != Channel.SLIP or not person.phone:
         accepted.append(person.member_number.lower())
     return any(constant_time_compare(written, one) for one in accepted)
-
-
-def _is_barred(person: User) -> bool:
-    return not person.is_active or person.suspended_at is not None
 
 
 def _revoke(

@@ -32,6 +32,22 @@ def next_days(membership: Membership, *, years: int = 1) -> tuple[dt.date, dt.da
     return first, dt.date(year, month, first.day) - DAY
 
 
+def until_when(days: Iterable[tuple[dt.date, dt.date]]) -> dt.date | None:
+    """The last day on which these memberships, without a gap from today on, are in force.
+
+    Args:
+        days: first and last day of each.
+
+    Returns:
+        None when none of them is in force today.
+    """
+    reached = timezone.localdate() - DAY
+    for first, last in sorted(days):
+        if first <= reached + DAY:
+            reached = max(reached, last)
+    return reached if reached >= timezone.localdate() else None
+
+
 def renew(
     memberships: Iterable[Membership],
     *,
@@ -75,13 +91,14 @@ def renew(
                 by=by,
                 subject=new,
                 request=request,
-                of=_holder(new),
+                of=holder_of(new),
                 renewed=old.pk,
             )
     return made
 
 
-def _holder(membership: Membership) -> dict[str, str]:
+def holder_of(membership: Membership) -> dict[str, str]:
+    """Whose it is, as the audit trail refers to them."""
     if membership.person is not None:
         return {"person": str(membership.person.audit_ref)}
     return {"organization": str(membership.organization_id)}

@@ -15,9 +15,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from members.access import may_enter_admin, may_read
+from members.access import may_enter_admin, may_read, must_agree
 from members.levels import Level, level_of
 from members.models import User
+from members.views.privacy import ask
 
 SEEN_EVERY = dt.timedelta(minutes=5)
 
@@ -58,7 +59,7 @@ class AccessMiddleware:
             case Level.MEMBER:
                 decision = may_read(user)
                 if decision.allowed:
-                    return None
+                    return ask(request, user) if must_agree(user) else None
                 context = {"decision": decision}
                 return render(request, "members/closed.html", context, status=403)
             case Level.ROLE if may_enter_admin(user) and _from_admin_network(request):

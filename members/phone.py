@@ -38,6 +38,14 @@ def normalise_phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def as_dialled(phone: str) -> str:
+    """A number in E.164 as somebody in mainland China dials it: in groups, +86 left out."""
+    number = phonenumbers.parse(phone, REGION)
+    is_home = phonenumbers.region_code_for_number(number) == REGION
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if is_home else form.INTERNATIONAL)
+
+
 def is_phone(value: str) -> bool:
     """Whether this could be somebody's phone number."""
     try:

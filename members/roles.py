@@ -1,7 +1,8 @@
 """Roles and what each may do, as data. `manage.py sync_roles` writes them as groups.
 
 Nobody can both change members and unmake the traces: no role holds a permission to change or
-delete audit entries, and 安全审计 changes nothing at all.
+delete audit entries, and 安全审计 changes nothing but its own leak cases. Who erases people cannot
+open what was sealed of them, and the reverse.
 """
 
 from __future__ import annotations
@@ -69,10 +70,38 @@ ROLES: dict[Role, frozenset[str]] = {
             "members.view_membership",
             "members.add_membership",
             "members.change_membership",
+            "members.view_erasurerequest",
+            "members.erase_people",
+            "members.import_list",
+            "members.export_people",
+            "members.view_reminder",
+            "members.change_reminder",
+            "members.view_proposal",
+            "members.decide_proposal",
+            "members.view_application",
+            "members.decide_application",
         }
     ),
-    Role.AUDITOR: frozenset({"members.view_auditentry", "members.view_auditpersonal"}),
-    Role.ADMINISTRATOR: frozenset({"members.view_user", "members.assign_roles", "auth.view_group"}),
+    Role.AUDITOR: frozenset(
+        {
+            "members.view_auditentry",
+            "members.view_auditpersonal",
+            "members.view_sealedlink",
+            "members.open_seal",
+            "members.view_leakcase",
+            "members.add_leakcase",
+            "members.change_leakcase",
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            "members.view_user",
+            "members.assign_roles",
+            "auth.view_group",
+            "members.view_privacynotice",
+            "members.publish_privacynotice",
+        }
+    ),
 }
 
 

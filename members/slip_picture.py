@@ -34,7 +34,7 @@ def face(*, bold: bool = False) -> Face | None:
     """A face of this machine that has Chinese, as fontconfig finds it, or None."""
     pattern = f"Noto Sans CJK SC,sans-serif:lang={CHINESE}:weight={200 if bold else 80}"
     try:
-        found = subprocess.run(  # noqa: S603  # nosec B603 B607
+        found = subprocess.run(  # noqa: S603  # nosec
             ["fc-match", "--format", "%{file}\n%{index}\n%{lang}", pattern],  # noqa: S607
             capture_output=True,
             text=True,

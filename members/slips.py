@@ -54,7 +54,7 @@ class Slip:
     @property
     def proof(self) -> str:
         """What one is asked for at the door."""
-        return "手机号后四位" if self.person.phone else "会员号"
+        return "电话后四位" if self.person.phone else "会员号"
 
     @property
     def message(self) -> str:

@@ -25,6 +25,18 @@ def integer(name: str, default: int, *, least: int = 0, most: int = 10**6) -> in
     return int(value)
 
 
+def switch(name: str, *, default: bool) -> bool:
+    """On or off: `on`, `true`, `yes`, `1`, or `off`, `false`, `no`, `0`, capitals or not."""
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("on", "true", "yes", "1"):
+        return True
+    if value in ("off", "false", "no", "0"):
+        return False
+    if value:
+        raise ImproperlyConfigured(f"{name} 应为 on 或 off，现为「{value}」。")
+    return default
+
+
 def words(name: str) -> list[str]:
     """A comma-separated list, empty items dropped."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]

@@ -27,6 +27,8 @@ BASE_URL, HOST, HTTPS = environment.base_url(f"http://localhost:{PORT}")
 # Anywhere else than on this machine a real key is asked for, and no demo is loaded.
 EMBEDDED = HOST == "localhost" and not HTTPS
 SECRET_KEY = environment.secret_key(VAR_DIR / "secret-key", embedded=EMBEDDED)
+# Keys from before: sessions and sealed links (members/seals.py) made with them go on to count.
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or (
     [HOST, "localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [HOST]
 )
@@ -140,6 +142,10 @@ EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = _email.get("EMAIL_TIMEOUT")
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", f"财税动态 <no-reply@{HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Without a mail server nobody would read them: then every reminder is a telephone call.
+REMINDER_LETTERS = environment.switch(
+    "REMINDER_LETTERS", default=EMBEDDED or "EMAIL_HOST" in _email
+)
 
 # Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -190,7 +196,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "〔财税动态〕"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {"login": "members.forms.SignInForm"}
 # Redeeming an invitation (members/views/joining.py), counted as allauth counts sign-in.
-ACCOUNT_RATE_LIMITS = {"redeem": "30/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "redeem": "30/m/ip",
+    "apply": "5/h/ip",
+    "propose": "30/h/user",
+    "own_data": "20/h/user",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
@@ -198,6 +209,15 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # How many days an invitation can be used: by e-mail, and on a login slip.
 INVITATION_DAYS = environment.integer("INVITATION_DAYS", 7, least=1, most=365)
 SLIP_DAYS = environment.integer("SLIP_DAYS", 30, least=1, most=365)
+# Whether a new person whom a firm's contact proposes has a seat at once (members/proposals.py).
+TRUST_CONTACTS = environment.switch("TRUST_CONTACTS", default=False)
+
+# Whether strangers find a form at /apply/ (members/applications.py).
+APPLICATIONS_OPEN = environment.switch("APPLICATIONS_OPEN", default=False)
+
+# How many days what the law bids to keep of an erased person stays sealed (members/seals.py):
+# 网络安全法 art. 21(3) asks for six months at least.
+AUDIT_RETENTION_DAYS = environment.integer("AUDIT_RETENTION_DAYS", 183, least=183, most=3660)
 
 # Sessions: in the database, so that a lost cache signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

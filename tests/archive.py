@@ -66,9 +66,20 @@ class Archive:
             "admin:newsletter_issue_report": [self.incoming.pk],
             "admin:newsletter_figure_preview": [self.figure.pk, self.hidden_figure.pk],
             "admin:newsletter_attachment_preview": [self.attachment_pk, self.hidden_attachment_pk],
+            "admin:members_reminder_told": [1],
+            "admin:members_reminder_reopen": [1],
+            "members:privacy_version": [1, 10**30],
+            **{f"admin:members_application_{act}": [1] for act in ("approve", "decline", "told")},
             "members:redeem": ["no-invitation-has-this-token"],
+            **{name: [1, 999999] for name in _OF_A_FIRM},
+            **{f"admin:members_listimport_{name}": [1] for name in _OF_A_LIST},
+            "admin:members_listimport_line": [(1, 2)],
             "admin:app_list": ["newsletter", "members"],
             "admin:auth_user_password_change": [User.objects.all()[0].pk],
+            "admin:members_erasurerequest_erase": [User.objects.all()[0].pk],
+            "admin:members_leakcase_close": [1],
+            "admin:members_user_merge": [User.objects.all()[0].pk],
+            "admin:members_user_verify": [User.objects.all()[0].pk],
         }
         for name in LEVELS:
             if name in ("admin:", "account_reset_password_from_key"):
@@ -99,6 +110,10 @@ class Archive:
 _MARKS = [
     f"newsletter:{name}" for name in ("desk", "marks", "bookmark", "finished", "place", "add_note")
 ]
+_OF_A_FIRM = [
+    f"members:{name}" for name in ("seat_replace", "seat_invite", "seat_release", "seat_hand_over")
+] + ["members:proposal_withdraw"]
+_OF_A_LIST = ("columns", "sheet", "aside", "accept", "abandon")
 _OF_ONE = (
     "change",
     "contact",

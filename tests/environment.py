@@ -15,6 +15,8 @@ atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 for name in (
     "ADMIN_NETWORKS",
     "ALLOWED_HOSTS",
+    "APPLICATIONS_OPEN",
+    "AUDIT_RETENTION_DAYS",
     "BASE_URL",
     "CACHE_URL",
     "DEMO_PASSWORD",
@@ -22,9 +24,12 @@ for name in (
     "INVITATION_DAYS",
     "PORT",
     "QUEUE_URL",
+    "REMINDER_LETTERS",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SLIP_DAYS",
     "STORAGE_URL",
+    "TRUST_CONTACTS",
     "TRUSTED_PROXIES",
 ):
     os.environ.pop(name, None)

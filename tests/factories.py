@@ -11,7 +11,18 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from members.models import Membership, Organization, Seat, User
+from members import audit, privacy_notices
+from members.models import (
+    Application,
+    Consent,
+    Membership,
+    Organization,
+    PrivacyNotice,
+    Proposal,
+    Seat,
+    User,
+)
+from members.proposals import propose
 from newsletter.models import Article, Attachment, Doubt, Figure, Issue, Section
 from newsletter.models.issue import Status
 
@@ -20,10 +31,32 @@ _count = itertools.count(1)
 _serial = itertools.count(1001)
 
 
-def create_user(member_number: str = "", **fields: Any) -> User:
+def create_user(member_number: str = "", *, agrees: bool = True, **fields: Any) -> User:
+    """A person; where there is a privacy notice, one who has agreed to it if `agrees`."""
     number = member_number or f"T{next(_count):08d}"
     fields.setdefault("name", "测试人")
-    return User.objects.create_user(number, password=PASSWORD, **fields)
+    user = User.objects.create_user(number, password=PASSWORD, **fields)
+    notice = privacy_notices.in_force() if agrees else None
+    if notice is not None:
+        Consent.objects.create(person=user, notice=notice, occasion=Consent.Occasion.JOINING)
+    return user
+
+
+def create_notice(text: str = "一、样例\n样例说明。") -> PrivacyNotice:
+    """The next version of the privacy notice."""
+    before = privacy_notices.in_force()
+    return privacy_notices.publish(
+        text, by=audit.COMMAND_LINE, after=before.version if before else 0
+    )
+
+
+def create_application(**fields: Any) -> Application:
+    """One that waits, of a firm and a person whom nobody knows."""
+    fields.setdefault("organization_name", f"样例新单位{next(_count)}")
+    fields.setdefault("name", "甄申请")
+    fields.setdefault("phone", "" if "email" in fields else "+8613911112222")
+    fields.setdefault("notice", privacy_notices.in_force() or create_notice())
+    return Application.objects.create(**fields)
 
 
 def create_organization(*, days_left: int = 100, **fields: Any) -> Organization:
@@ -46,6 +79,25 @@ def create_member(*, days_left: int = 100, **fields: Any) -> User:
     user = create_user(**fields)
     Seat.objects.create(organization=create_organization(days_left=days_left), person=user)
     return user
+
+
+def create_contact(*, days_left: int = 100, seat_limit: int = 3, **fields: Any) -> User:
+    """The contact of an organisation of their own, who has signed in before."""
+    fields.setdefault("last_login", timezone.now())
+    user = create_user(**fields)
+    Seat.objects.create(
+        organization=create_organization(days_left=days_left, seat_limit=seat_limit),
+        person=user,
+        is_contact=True,
+    )
+    return user
+
+
+def create_proposal(contact: User, **fields: Any) -> Proposal:
+    """Somebody whom the contact of a firm proposes."""
+    number = next(_count)
+    fields = {"name": f"推荐人{number}", "phone": f"139{number:08d}"} | fields
+    return propose(by=contact, **fields)
 
 
 def create_issue(*, published: bool = True, **fields: Any) -> Issue:

@@ -19,7 +19,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.worksheet.worksheet import Worksheet
 
 from members import credit_code
-from members.bulk import Line, Sheet, find_headings, read, recognise, understand
+from members.bulk import Line, Sheet, map_columns, read, understand
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _REFERS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -180,4 +180,4 @@ def shown(sheet: Sheet) -> list[list[str]]:
 def lines_of(data: bytes, **options: Any) -> list[Line]:
     """A file through all the steps, with the mapping that was recognised."""
     sheet = sheet_of(data)
-    return understand(sheet, recognise(find_headings(sheet).texts), **options)
+    return understand(sheet, map_columns(sheet), **options)

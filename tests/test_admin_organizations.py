@@ -133,7 +133,7 @@ def test_memberships_that_overlap_are_told_on_their_line(
     values = form_of(client.get(page_of(firm))) | {
         "memberships-TOTAL_FORMS": "2",
         "memberships-1-first_day": str(old.last_day),
-        "memberships-1-last_day": "2999-12-31",
+        "memberships-1-last_day": "2099-12-31",
     }
 
     answer = client.post(page_of(firm), values)
@@ -171,13 +171,17 @@ def test_the_contact_is_replaced_on_one_page(
     former, new = factories.create_user(), factories.create_user(phone="+8613912345678")
     seats.give(firm, former, by=membership_staff, is_contact=True)
     client = signed_in(membership_staff)
-    assert former.name in client.get(contact_page(firm)).content.decode()
+    page = client.get(contact_page(firm)).content.decode()
+    assert former.name in page
+    assert "不勾选，原联系人在本单位的席位当即结束" in page
 
     answer = client.post(
         contact_page(firm), {"who": "139 1234 5678", "former_stays": stays}, follow=True
     )
 
     assert f"的联系人现在是{new.name}" in answer.content.decode()
+    how = "保留" if stays else "已结束"
+    assert f"原联系人{former.name}的席位{how}。" in answer.content.decode()
     assert firm.seats.current().get(is_contact=True).person == new
     assert firm.seats.current().filter(person=former).exists() is bool(stays)
 

@@ -81,6 +81,59 @@ def test_the_administrator_gives_roles_and_changes_nothing_else_of_a_person(
     assert client.get(password).status_code == 403
 
 
+ADD = "/admin/members/user/add/"
+
+
+def test_a_new_person_sets_their_own_password_unless_staff_say_otherwise(
+    membership_staff: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    page = client.get(ADD)
+    values = form_of(page)
+    assert values["usable_password"] == "false"
+    words = page.content.decode()
+    assert "不设，由本人凭邀请自己设" in words
+    assert "/unusable_password_field." in words, "hides the two boxes, without script"
+    for word in ("LDAP", "你", "基于密码"):
+        assert word not in words, word
+
+    assert client.post(ADD, values | {"name": "甄自设"}).status_code == 302
+    assert not User.objects.get(name="甄自设").has_usable_password()
+
+    values = form_of(client.get(ADD)) | {"name": "甄代设", "usable_password": "true"}
+    missing = client.post(ADD, values)
+    assert "请填写新密码。" in missing.content.decode()
+    new = {"password1": "a long sentence", "password2": "a long sentence"}
+    assert client.post(ADD, values | new).status_code == 302
+    assert User.objects.get(name="甄代设").check_password("a long sentence")
+
+
+def test_another_password_is_set_and_none_is_taken_away(
+    membership_staff: User, member: User, signed_in: SignIn
+) -> None:
+    client = signed_in(membership_staff)
+    address = reverse("admin:auth_user_password_change", args=[member.pk])
+    words = client.get(address).content.decode()
+    for word in ("LDAP", "你", "基于密码"):
+        assert word not in words, word
+
+    for wrong in (
+        {},
+        {"unset-password": "", "usable_password": "false"},
+        {"password1": "a long sentence", "password2": "another sentence"},
+        {"password1": "short", "password2": "short"},
+    ):
+        answer = client.post(address, wrong)
+        assert 'role="alert"' in answer.content.decode()
+        member.refresh_from_db()
+        assert member.check_password(factories.PASSWORD)
+
+    new = {"password1": "a long sentence", "password2": "a long sentence"}
+    assert client.post(address, new).status_code == 302
+    member.refresh_from_db()
+    assert member.check_password("a long sentence")
+
+
 def test_no_page_shows_a_password_hash(
     membership_staff: User, administrator: User, member: User, signed_in: SignIn
 ) -> None:
@@ -278,7 +331,7 @@ def test_two_memberships_from_one_day_are_refused(
     values = form_of(client.get(address)) | {
         "memberships-TOTAL_FORMS": "2",
         "memberships-1-first_day": str(first),
-        "memberships-1-last_day": "2999-12-31",
+        "memberships-1-last_day": "2099-12-31",
     }
 
     answer = client.post(address, values)
@@ -298,3 +351,11 @@ def test_a_suspension_in_the_future_is_refused(
     }
 
     assert "不能填将来" in client.post(address, values).content.decode()
+
+
+def test_a_nul_in_an_address_is_no_query_for_the_database(
+    membership_staff: User, signed_in: Callable[[User], Client]
+) -> None:
+    client = signed_in(membership_staff)
+    for address in ("user/?q=%00", "application/?state__exact=%00", "reminder/?page=%00"):
+        assert client.get(f"/admin/members/{address}").status_code == 400

@@ -17,6 +17,8 @@ from newsletter import body
 from newsletter.body import clean
 from newsletter.rendering import render
 
+pytestmark = pytest.mark.pure
+
 INLINE = ["a", "strong", "em", "sup", "span"]
 BLOCKS = ["h2", "h3", "h4", "h5", "p", "ol", "ul", "li", "blockquote", "table", "figure", "section"]
 VOCABULARY = {*INLINE, *BLOCKS, *["caption", "thead", "tbody", "tr", "th", "td", "figcaption"]}

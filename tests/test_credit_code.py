@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from members.credit_code import CHARACTERS, check_character, normalise
 
+pytestmark = pytest.mark.pure
+
 # Of firms that everybody may look up.
 KNOWN = ["914403001922038216", "91330100799655058B", "9144030071526726XG"]
 

@@ -25,6 +25,7 @@ VAR = Path("/srv/portal")
 # One name at a time ------------------------------------------------------------------------
 READERS: dict[str, Callable[[], Any]] = {
     "PORT": lambda: environment.integer("PORT", 8000, least=1),
+    "TRUST_CONTACTS": lambda: environment.switch("TRUST_CONTACTS", default=False),
     "ALLOWED_HOSTS": lambda: environment.words("ALLOWED_HOSTS"),
     "TRUSTED_PROXIES": lambda: environment.networks("TRUSTED_PROXIES"),
     "BASE_URL": lambda: environment.base_url("http://localhost:8000"),
@@ -37,6 +38,7 @@ READERS: dict[str, Callable[[], Any]] = {
 
 DEFAULTS: dict[str, Any] = {
     "PORT": 8000,
+    "TRUST_CONTACTS": False,
     "ALLOWED_HOSTS": [],
     "TRUSTED_PROXIES": [],
     "BASE_URL": ("http://localhost:8000", "localhost", False),
@@ -130,6 +132,11 @@ def test_what_is_absent_or_empty_has_the_embedded_default(
                 "EMAIL_USE_SSL": False,
             },
         ),
+        ("TRUST_CONTACTS", "on", True),
+        ("TRUST_CONTACTS", " True ", True),
+        ("TRUST_CONTACTS", "1", True),
+        ("TRUST_CONTACTS", "off", False),
+        ("TRUST_CONTACTS", "0", False),
         ("EMAIL_URL", "smtps://mail", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True}),
         ("EMAIL_URL", "smtp://mail:2525", {"EMAIL_PORT": 2525, "EMAIL_USE_TLS": False}),
     ],
@@ -149,6 +156,8 @@ def test_what_is_set_is_taken(
         ("PORT", "-1"),
         ("PORT", "80x"),
         ("PORT", "８０８０"),
+        ("TRUST_CONTACTS", "maybe"),
+        ("TRUST_CONTACTS", "2"),
         ("TRUSTED_PROXIES", "proxy.example.org"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("BASE_URL", "portal.example.org"),

@@ -15,6 +15,8 @@ from PIL import Image
 from newsletter import images
 from newsletter.images import suffix_of
 
+pytestmark = pytest.mark.pure
+
 
 def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
     out = io.BytesIO()

@@ -106,7 +106,7 @@ def test_the_page_says_whose_it_is_and_nothing_about_who_was_invited(guest: User
     page = answer.content.decode()
     assert "《财税动态》会员门户" in page
     assert portal_settings.ASSOCIATION in page
-    assert "手机号后四位" in page
+    assert "电话后四位" in page
     for secret in (guest.name, guest.member_number, guest.email, "2468"):
         assert secret not in page
     assert answer["Cache-Control"] == "private, no-store"

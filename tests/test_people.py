@@ -141,6 +141,13 @@ def test_made_up_member_numbers_are_free_and_tell_nothing() -> None:
     assert all(len(number) == 9 and number[1:].isdigit() for number in numbers)
 
 
+def test_no_made_up_member_number_is_a_phone_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    lots = iter([85495880, 23960415, 11])
+    monkeypatch.setattr("secrets.randbelow", lambda below: next(lots))
+
+    assert User.objects.create_user(name="甲").member_number == "M00000011"
+
+
 # Found by any of the three -----------------------------------------------------------------
 @pytest.fixture
 def reader() -> User:

@@ -51,7 +51,15 @@ def test_the_worker_knows_the_periodic_tasks_and_when_they_are_due() -> None:
 
     assert due == {
         "forget_ended_sessions": [(3, 20)],
+        "forget_lists": [(4, 10)],
+        "forget_declined_proposals": [(3, 30)],
         "forget_unkept_files": [(3, 40)],
+        "forget_applications": [(3, 50)],
+        "send_owed_application_letters": [
+            (hour, minute) for hour in range(24) for minute in range(0, 60, 5)
+        ],
+        "destroy_sealed_links": [(4, 0)],
+        "remind_of_ends": [(hour, 10) for hour in range(8, 21)],
         "send_owed_invitations": [
             (hour, minute) for hour in range(24) for minute in range(0, 60, 5)
         ],

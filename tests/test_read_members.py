@@ -6,9 +6,12 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 from PIL import Image
+
+pytestmark = pytest.mark.pure
 
 HEADINGS = [
     "序号",

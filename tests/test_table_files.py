@@ -18,6 +18,8 @@ from newsletter.exports.tables import as_csv, as_xlsx, number_of
 from newsletter.models import Article
 from tests.tables import STATISTICS, csv_rows, of_rows, read, sheet_of, unsaved_article, values
 
+pytestmark = pytest.mark.pure
+
 
 # Numbers -----------------------------------------------------------------------------------
 @pytest.mark.parametrize(

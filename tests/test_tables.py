@@ -13,6 +13,8 @@ from newsletter import tables
 from newsletter.body import clean
 from tests.tables import STATISTICS, csv_rows, of_rows, read
 
+pytestmark = pytest.mark.pure
+
 
 def tables_with(captions: list[str]) -> list[etree._Element]:
     found = [etree.Element("table") for _ in captions]

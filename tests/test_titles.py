@@ -9,6 +9,8 @@ from lxml import html
 
 from newsletter.templatetags.titles import phrases
 
+pytestmark = pytest.mark.pure
+
 PIECES = "样例市财税，。：！？《》“”（）()|｜ \u3000 0123456789年月日—–-Aa<>&\"'"
 
 

@@ -1,3 +1,25 @@
-from members.admin import audit, organizations, people
+from members.admin import (
+    applications,
+    audit,
+    erasure,
+    lists,
+    organizations,
+    people,
+    privacy_notices,
+    proposals,
+    reminders,
+    seals,
+)
 
-__all__ = ["audit", "organizations", "people"]
+__all__ = [
+    "applications",
+    "audit",
+    "erasure",
+    "lists",
+    "organizations",
+    "people",
+    "privacy_notices",
+    "proposals",
+    "reminders",
+    "seals",
+]

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from members.admin.lookups import OfferedLookups
 from members.audit import ACTIONS
 from members.models import AuditEntry, AuditPersonal
 
@@ -21,7 +22,7 @@ class PersonalInline(admin.TabularInline[AuditPersonal, AuditEntry]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(OfferedLookups):
     """To look at, and nothing else."""
 
     list_display = ["at", "what", "succeeded", "who", "subject_type", "subject"]
@@ -31,9 +32,6 @@ class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
     inlines = [PersonalInline]
     list_per_page = 50
     show_full_result_count = False
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        return lookup.split("__")[0] in ("action", "succeeded", "actor_kind", "at", "id")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("personal")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.db import models
+from django.db import connection, models
 from django.http import HttpRequest
 
 from members import audit
+from members.admin.lookups import OfferedLookups
 from members.models import User
 
 
-class AuditedAdmin(admin.ModelAdmin[Any]):
+class AuditedAdmin(OfferedLookups):
     """Records additions, changes and deletions. Django calls these inside its transaction.
 
     `personal_fields`: their values, before and after, go where they can be erased.
@@ -32,6 +32,11 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
+        if found is not None and request.method == "POST" and connection.in_atomic_block:
+            # The whole row is written back: read again under a lock, so that nothing that was
+            # taken away meanwhile comes back with it.
+            list(self.model._base_manager.select_for_update().filter(pk=found.pk).values_list("pk"))
+            found = super().get_object(request, object_id, from_field)
         if found is not None:
             found._before = {name: getattr(found, name) for name in self.personal_fields}
         return found

@@ -10,17 +10,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
-from members import credit_code, memberships, seats
+from members import credit_code, seats
+from members.admin import exports, renewal
 from members.admin.audited import AuditedAdmin
 from members.admin.inlines import MembershipFormSet, SeatFormSet
+from members.admin.searching import SearchedByAnyPart
 from members.models import Membership, Organization, Seat, User
 
 SOON = dt.timedelta(days=30)
-MOST_RENEWED = 300
-LENGTHS = {"1": "一年", "2": "两年", "3": "三年"}
 
 
 class SeatInline(admin.TabularInline[Seat, Organization]):
@@ -70,7 +70,11 @@ class ContactForm(forms.Form):
         max_length=254,
         help_text="填会员号、手机号或电子邮箱。没有席位的人会得到一个席位。",
     )
-    former_stays = forms.BooleanField(label="原联系人保留席位", required=False)
+    former_stays = forms.BooleanField(
+        label="原联系人保留席位",
+        required=False,
+        help_text="不勾选，原联系人在本单位的席位当即结束。",
+    )
 
     def clean_who(self) -> User:
         person = User.objects.by_identifier(self.cleaned_data["who"])
@@ -108,7 +112,7 @@ class OrganizationForm(forms.ModelForm[Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(AuditedAdmin):
+class OrganizationAdmin(SearchedByAnyPart, AuditedAdmin):
     form = OrganizationForm
     list_display = ["name", "contact", "held", "member_until", "region", "suspended_at"]
     list_filter = [MembershipState, "region", "size", ("suspended_at", admin.EmptyFieldListFilter)]
@@ -123,7 +127,7 @@ class OrganizationAdmin(AuditedAdmin):
     ]
     search_help_text = "单位名称、信用代码，或席位上的人：姓名、会员号、电话；名字可以写拼音首字母"
     inlines = [OrganizationMembershipInline, SeatInline]
-    actions = ["renew"]
+    actions = ["renew", exports.export_xlsx, exports.export_csv]
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -178,6 +182,8 @@ class OrganizationAdmin(AuditedAdmin):
         if form.is_valid():
             assert isinstance(request.user, User)
             person = form.cleaned_data["who"]
+            current = organization.seats.current().filter(is_contact=True)
+            former = current.exclude(person=person).select_related("person").first()
             try:
                 seats.name_contact(
                     organization,
@@ -189,7 +195,11 @@ class OrganizationAdmin(AuditedAdmin):
             except ValidationError as error:
                 form.add_error("who", error.messages)
             else:
-                messages.success(request, f"{organization}的联系人现在是{person.name}。")
+                told = f"{organization}的联系人现在是{person.name}。"
+                if former is not None:
+                    how = "保留" if form.cleaned_data["former_stays"] else "已结束"
+                    told += f"原联系人{former.person.name}的席位{how}。"
+                messages.success(request, told)
                 return redirect("admin:members_organization_change", pk)
         return render(
             request,
@@ -207,50 +217,40 @@ class OrganizationAdmin(AuditedAdmin):
     def renew(self, request: HttpRequest, queryset: QuerySet[Organization]) -> HttpResponse | None:
         """The next membership of all that are chosen, after a look at what it will be."""
         self._require_change(request)
-        chosen = list(queryset.order_by("name")[: MOST_RENEWED + 1])
-        if len(chosen) > MOST_RENEWED:
-            messages.error(request, f"一次最多延续 {MOST_RENEWED} 家。请分几次选。")
+        chosen = list(queryset.order_by("name")[: renewal.MOST_RENEWED + 1])
+        if len(chosen) > renewal.MOST_RENEWED:
+            messages.error(request, f"一次最多延续 {renewal.MOST_RENEWED} 家。请分几次选。")
+            return None
+        years = request.POST.get("years")
+        if years in renewal.LENGTHS:
+            # What was looked at is renewed, and nothing that has come about since.
+            looked_at = Membership.objects.filter(
+                pk__in=renewal.seen(request), organization__in=chosen
+            )
+            renewal.renew(request, looked_at.select_related("organization"), years=int(years))
             return None
         last = _last_memberships(chosen)
-        years = request.POST.get("years")
-        if years in LENGTHS:
-            assert isinstance(request.user, User)
-            # What was looked at is renewed, and nothing that has come about since.
-            seen = request.POST.getlist("seen")
-            looked_at = Membership.objects.filter(
-                pk__in=[pk for pk in seen if pk.isdecimal()], organization__in=chosen
-            )
-            try:
-                made = memberships.renew(
-                    looked_at.select_related("organization"),
-                    by=request.user,
-                    years=int(years),
-                    request=request,
-                )
-            except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
-            else:
-                messages.success(request, f"已延续 {len(made)} 家会员单位的会籍。")
-            return None
         having = {one.organization_id for one in last}
-        return render(
+        return renewal.look(
             request,
-            "admin/members/renew.html",
-            self.admin_site.each_context(request)
+            last,
+            context=self.admin_site.each_context(request)
             | {
-                "title": "延续会籍",
-                "rows": [
-                    (one, [memberships.next_days(one, years=int(length)) for length in LENGTHS])
-                    for one in last
+                "back": reverse("admin:members_organization_changelist"),
+                "hidden": [
+                    ("action", "renew"),
+                    *(("_selected_action", one.organization_id) for one in last),
                 ],
-                "without": [one for one in chosen if one.pk not in having],
-                "lengths": LENGTHS,
             },
+            without=[one for one in chosen if one.pk not in having],
         )
 
     def _require_change(self, request: HttpRequest) -> None:
         if not self.has_change_permission(request):
             raise PermissionDenied
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return exports.may_export(request)
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
@@ -282,7 +282,7 @@ class MembershipForm(forms.ModelForm[Membership]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AuditedAdmin):
+class MembershipAdmin(SearchedByAnyPart, AuditedAdmin):
     form = MembershipForm
     list_display = ["__str__", "first_day", "last_day"]
     list_select_related = ["organization", "person"]

@@ -4,8 +4,8 @@ The steps of a desk::
 
     sheet = read(upload, name=upload.name)             # SheetRefused: a sentence, and nothing else
     headings = find_headings(sheet).texts
-    mapping = remembered(fingerprint(headings)) or recognise(headings)
-    unknown(headings, mapping)                          # columns to ask about
+    mapping = remembered(fingerprint(headings)) or map_columns(sheet)
+    unknown(headings, mapping)                          # columns to ask about; so are `doubled`
     lines = understand(sheet, mapping)                  # each with its errors by field
     lines = understand(sheet, mapping, mended={(12, "phone"): "…"}, set_aside={15})
     write_rows(aside, [*FIELDS], format="xlsx")         # the rows set aside, as a file
@@ -18,9 +18,11 @@ from members.bulk.between import firm_key
 from members.bulk.columns import (
     FIELDS,
     Headings,
+    doubled,
     find_headings,
     fingerprint,
     heading,
+    map_columns,
     recognise,
     unknown,
 )
@@ -35,10 +37,12 @@ __all__ = [
     "Line",
     "Sheet",
     "SheetRefused",
+    "doubled",
     "find_headings",
     "fingerprint",
     "firm_key",
     "heading",
+    "map_columns",
     "read",
     "recognise",
     "understand",

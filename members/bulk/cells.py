@@ -40,8 +40,12 @@ _BETWEEN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff（）]) +(?=[\u3400-\u9fff（
 _UNSEEN = re.compile("[\ufffe\uffff\ufff9-\ufffb]")
 _NO_VALUE = re.compile(r"[-—–/\\]+|无|暂无|没有|空|n/?a|none|null", re.IGNORECASE)
 _FAULT = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)")
-_YES = frozenset({"是", "√", "✓", "✔", "y", "yes", "1", "true", "对", "主", "联系人", "主要联系人"})
+_YES = frozenset(
+    {"是", "√", "✓", "✔", "y", "yes", "1", "true", "对", "有", "主", "联系人", "主要联系人"}
+)
 _NO = frozenset({"否", "×", "x", "✗", "n", "no", "0", "false", "不是", "非", "不", "-", "—", "无"})
+# A sum at the foot of a list, in a column of names.
+_COUNTED = re.compile(r"[共计]{0,2}\s*[\d,，]+\s*[人家户个位名]")
 _SIZES = {"大": Size.LARGE, "中": Size.MEDIUM, "小": Size.SMALL, "微": Size.MICRO}
 
 _ROUNDED = (
@@ -77,7 +81,7 @@ def understand(field: str, cell: Cell | None) -> Found:
     if error:
         return Found(error=error)
     text = tidy(cell.text)
-    if not text or (field != "is_contact" and _NO_VALUE.fullmatch(text)):
+    if not text or (field != "is_contact" and is_no_value(text)):
         return Found()
     if cell.kind in (Kind.DAY, Kind.MONTH) and field not in ("starts", "ends", "remark"):
         return Found(error=f"这一格是日期（{text}），多半是表格自动改的。请设成「文本」后重填。")
@@ -87,6 +91,9 @@ def understand(field: str, cell: Cell | None) -> Found:
 def tidy(text: str) -> str:
     """A text without what cannot be seen: blanks at the ends, doubled, or between Chinese
     characters (「张　三」), control and direction characters. Line ends stay single."""
+    # Most cells are so; nothing that is printable is unseen, a line end, or a blank but this one.
+    if text.isprintable() and " " not in text:
+        return text
     seen = "".join(
         found
         for found in text.replace("\r\n", "\n").replace("\r", "\n")
@@ -94,6 +101,16 @@ def tidy(text: str) -> str:
     )
     lines = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", _UNSEEN.sub("", seen))).strip()
     return _BETWEEN_CHINESE.sub("", lines)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a tidy text is one of the marks that stand for yes or no, and nobody's name."""
+    return text.lower() in _YES or text.lower() in _NO
+
+
+def is_no_value(text: str) -> bool:
+    """Whether a tidy text says that there is nothing: a dash, 无."""
+    return bool(_NO_VALUE.fullmatch(text))
 
 
 def unreadable(cell: Cell) -> str:
@@ -130,6 +147,11 @@ def _words(field: str, text: str, cell: Cell) -> Found:
     if field in ("organization", "name") and not any(map(str.isalpha, text)):
         what = "单位名称" if field == "organization" else "姓名"
         return Found(error=f"「{text}」不像是{what}。请核对是否串了列。")
+    if field in ("organization", "name") and _COUNTED.fullmatch(text):
+        what = "单位名称" if field == "organization" else "姓名"
+        return Found(error=f"「{text}」像是合计，不是{what}。是表尾的合计，请把这一行搁置。")
+    if field == "name" and is_mark(text):
+        return Found(error=f"「{text}」不是姓名。请核对这一列是姓名，还是「是否联系人」。")
     return Found(text)
 
 

@@ -3,7 +3,8 @@
 A mapping is a plain `dict` from a heading (as `heading` writes it) to a field's name, or to ""
 for a column that is not taken. It goes into a JSON field as it is, and is remembered by the
 `fingerprint` of the headings. A heading 联系人 over names says who the people are, not that each of
-them is the firm's contact: `is_contact` stays "" without a column of its own.
+them is the firm's contact: `is_contact` stays "" without a column of its own. Over marks (是, 否,
+√) it is that column.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from members.bulk import cells
 from members.bulk.model import Kind, Row, Sheet, SheetRefused
 
 # Our headings, in the order of a written file.
@@ -37,6 +39,8 @@ FIELDS = {
 OF_A_FIRM = (
     *("organization", "credit_code", "region", "size", "industry", "seats", "starts", "ends"),
 )
+# Of these several columns may be taken: one goes after the other.
+OF_SEVERAL_COLUMNS = frozenset({"phone", "email", "remark"})
 OF_A_PERSON = ("name", "phone", "email", "member_number", "is_contact")
 # Known, and not taken: numbers of lines, and the column in which `writing` says what is wrong.
 PROBLEM = "问题"
@@ -67,6 +71,8 @@ _WORDS = {
     "是否主要联系人 主要联系人 是否联络人",
     "remark": "备注 说明 附注 备注说明",
 }
+# Over names, who the people are; over marks, which of them is the contact.
+_EITHER = frozenset({"联系人", "联络人", "联络员"})
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _MARKS = re.compile(r"[\s*:;,、，。/\u200b\ufeff]")
 _SEARCHED_ROWS = 40
@@ -104,6 +110,43 @@ def recognise(headings: Iterable[str]) -> dict[str, str]:
     """A mapping of every heading; those not known, and those not taken, have ""."""
     words = [heading(text) for text in headings]
     return {word: _KNOWN.get(word, "") for word in words if word}
+
+
+def map_columns(sheet: Sheet) -> dict[str, str]:
+    """A mapping of the sheet's own headings, as `recognise` has it; a heading that may mean two
+    things is told by what stands under it.
+
+    Raises:
+        SheetRefused: the sheet has no headings.
+    """
+    found = find_headings(sheet)
+    mapping = recognise(found.texts)
+    for number, text in enumerate(found.texts):
+        if heading(text) in _EITHER and _are_marks(sheet, found, number):
+            mapping[heading(text)] = "is_contact"
+    return mapping
+
+
+def _are_marks(sheet: Sheet, headings: Headings, column: int) -> bool:
+    """Whether most of what stands in a column are marks; 「-」 and 「无」 alone tell nothing."""
+    below = (row.cell(column) for row in sheet.rows if row.number > headings.last_row)
+    texts = [cells.tidy(cell.text) for cell in below if cell]
+    said = [text for text in texts if text and not cells.is_no_value(text)]
+    return 2 * sum(map(cells.is_mark, said)) > len(said)
+
+
+def doubled(headings: Iterable[str], mapping: Mapping[str, str]) -> dict[str, list[str]]:
+    """By field, the headings as written of the columns that are taken for one where one only is
+    wanted."""
+    found: dict[str, list[str]] = {}
+    for text in headings:
+        if field := mapping.get(heading(text), ""):
+            found.setdefault(field, []).append(" ".join(text.split()))
+    return {
+        field: texts
+        for field, texts in found.items()
+        if len(texts) > 1 and field not in OF_SEVERAL_COLUMNS
+    }
 
 
 def unknown(headings: Iterable[str], mapping: Mapping[str, str]) -> list[str]:

@@ -10,8 +10,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 
 from members.bulk.model import Kind
-
-FIRST_YEAR, LAST_YEAR = 1949, 2099
+from members.years import FIRST_YEAR, LAST_YEAR
 
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _TIME = r"(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"

@@ -22,9 +22,9 @@ from members.bulk.columns import (
 from members.bulk.model import Cell, Row, Sheet
 
 _DITTO = frozenset({"同上", "〃", "″", '"', "''", "”", "“", "々", "上同"})
-_FOOT = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|共\s*计)([:：]|\s|\d|$)|(制表|填表|填报|审核|审批|注|说明)[\u4e00-\u9fff]{0,3}[:：]"
-)
+_SUM = re.compile(r"(合\s*计|总\s*计|小\s*计|共\s*计)([:：]|\s|\d|$)")
+_SIGNED = re.compile(r"(制表|填表|填报|审核|审批|注|说明)[\u4e00-\u9fff]{0,3}[:：]")
+_IS_FOOT = "这一行像是表尾的合计或说明，不是名单。请把它搁置。"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Line:
             `members.models.organization.Size`. `seats`: a whole number from 1. `starts`,
             `ends`: ISO 8601, both days included. `phone`: E.164. `email`: in lower case.
             `member_number`: as written. `is_contact`: 是, 否 or "" for not said. `remark` is
-            there for other phones and addresses too, mapped or not.
+            there for other phones and addresses too, mapped or not, as is a field that was
+            mended.
         errors: by field, a Chinese sentence each, without the line's own number.
         raw: by field, what stood in the cell or cells (after what was carried): for the form in
             which an error is mended.
@@ -106,7 +107,7 @@ def understand(
 
     Args:
         sheet: as read.
-        mapping: from `columns.recognise`, or as staff set it.
+        mapping: from `columns.map_columns`, or as staff set it.
         mended: by line number and field, what staff wrote on the page in place of the cell.
         set_aside: numbers of lines that are left out: nothing is held against others for them.
 
@@ -119,8 +120,8 @@ def understand(
     headings = find_headings(sheet, mapping)
     columns = [mapping.get(heading(text), "") for text in headings.texts]
     lines = [
-        _line(number, found, carried, columns)
-        for number, found, carried in _carried(sheet, headings, columns, mended or {})
+        _line(number, found, carried, columns, foot=foot)
+        for number, found, carried, foot in _carried(sheet, headings, columns, mended or {})
         if number not in set_aside
     ]
     wrong = between.errors_of(lines)
@@ -140,8 +141,9 @@ def _carried(
     headings: Headings,
     columns: Sequence[str],
     mended: Mapping[tuple[int, str], str],
-) -> Iterator[tuple[int, _Cells, frozenset[str]]]:
-    """Each row that is a line: its cells by field, with those carried down from above."""
+) -> Iterator[tuple[int, _Cells, frozenset[str], bool]]:
+    """Each row that is a line: its cells by field, with those carried down from above; last,
+    whether it looks like the foot of the list."""
     rows = [row for row in sheet.rows if row.number > headings.last_row]
     merged = _merged(sheet, rows, columns)
     written = [_by_field(row, columns).get("organization") for row in rows]
@@ -176,7 +178,26 @@ def _carried(
                 found[name] = source[name]
                 carried.add(name)
         earlier[row.number] = found
-        yield row.number, found, frozenset(carried)
+        # Who writes a firm or a name into it has seen it, and knows better.
+        is_foot = not {"organization", "name"} & fixed.keys() and _is_foot(row, columns, found)
+        yield row.number, found, frozenset(carried), is_foot
+
+
+def _is_foot(row: Row, columns: Sequence[str], found: _Cells) -> bool:
+    """A sum or a signature in any cell, taken or not, but the remarks.
+
+    Words such as 「说明：」 stand in a column that is not taken too: they make no foot of a row
+    that says how to reach somebody.
+    """
+    texts = [
+        cells.tidy(cell.text)
+        for name, cell in itertools.zip_longest(columns, row.cells, fillvalue=None)
+        if isinstance(cell, Cell) and name != "remark"
+    ]
+    if any(map(_SUM.match, texts)):
+        return True
+    is_reached = {"credit_code", "phone", "email", "member_number"} & found.keys()
+    return not is_reached and any(map(_SIGNED.match, texts))
 
 
 def _by_field(row: Row, columns: Sequence[str]) -> _Cells:
@@ -209,10 +230,11 @@ def _merged(
 
 
 def _repeats(row: Row, headings: Headings) -> bool:
-    texts = [cell.text if cell else "" for cell in row.cells]
-    return [heading(text) for text in texts if text] == [
-        heading(text) for text in headings.texts if text
-    ]
+    texts = [cell.text for cell in row.cells if cell and cell.text]
+    wanted = [text for text in headings.texts if text]
+    return len(texts) == len(wanted) and all(
+        heading(text) == heading(other) for text, other in zip(texts, wanted, strict=True)
+    )
 
 
 def _texts(found: Sequence[Cell]) -> str:
@@ -224,12 +246,15 @@ def _line(
     found: _Cells,
     carried: frozenset[str],
     columns: Sequence[str],
+    *,
+    foot: bool,
 ) -> Line:
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
     raw: dict[str, str] = {}
     asides: list[str] = []
-    for name in dict.fromkeys(filter(None, columns)):
+    # A cell may be mended for which there is no column.
+    for name in dict.fromkeys([*filter(None, columns), *found]):
         given = found.get(name, [])
         between_two = "\n" if name in ("phone", "email", "remark") else cells.DIFFERS
         raw[name] = between_two.join(dict.fromkeys(cell.text for cell in given))
@@ -244,7 +269,10 @@ def _line(
         more = [aside for aside in asides if aside not in known]
         values["remark"] = "；".join(filter(None, [known, *more]))
     line = Line(number, values, errors, raw, carried)
-    return dataclasses.replace(line, errors=_missing(line) | errors)
+    errors = _missing(line) | errors
+    if foot and _IS_FOOT not in errors.values():
+        errors["organization" if "organization" in columns else "name"] = _IS_FOOT
+    return dataclasses.replace(line, errors=errors)
 
 
 def _value(name: str, given: Sequence[Cell]) -> tuple[str, str, str]:
@@ -270,8 +298,8 @@ def _missing(line: Line) -> dict[str, str]:
     found: dict[str, str] = {}
     values = line.values
     for name in ("organization", "name"):
-        if _FOOT.match(values.get(name, "")):
-            found[name] = "这一行像是表尾的合计或说明，不是名单。请把它搁置。"
+        if _SUM.match(values.get(name, "")) or _SIGNED.match(values.get(name, "")):
+            found[name] = _IS_FOOT
     if values.get("organization") in _DITTO:
         found["organization"] = "上一行没有单位，看不出「同上」指哪一家。请写单位名称。"
     if values.get("organization") == "" and "organization" not in line.errors:

@@ -55,6 +55,9 @@ class Invitation(models.Model):
     redeemed_at = models.DateTimeField("使用时间", null=True, blank=True)
     revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
 
+    # What of a row is told to the person (members/own_data.py).
+    own_fields = ("channel", "created_at", "expires_at", "sent_at", "redeemed_at", "revoked_at")
+
     objects = InvitationQuerySet.as_manager()
 
     class Meta:

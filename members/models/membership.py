@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from members.years import FIRST_YEAR, LAST_YEAR
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, *, on: dt.date | None = None) -> MembershipQuerySet:
@@ -37,12 +39,16 @@ class Membership(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        limit_choices_to={"merged_into__isnull": True},
         related_name="memberships",
         verbose_name="个人会员",
     )
     first_day = models.DateField("首日")
     last_day = models.DateField("末日")
     remark = models.CharField("备注", max_length=200, blank=True)
+
+    # What of a row is told to the person (members/own_data.py).
+    own_fields = ("first_day", "last_day")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -55,6 +61,13 @@ class Membership(models.Model):
                 condition=Q(first_day__lte=F("last_day")),
                 name="membership_first_day_before_last",
                 violation_error_message="会籍的首日不能晚于末日。",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_day__gte=dt.date(FIRST_YEAR, 1, 1))
+                & Q(last_day__lte=dt.date(LAST_YEAR, 12, 31)),
+                name="membership_days_within_reason",
+                violation_error_message=f"会籍须在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间。"
+                "请核对首日和末日。",
             ),
             models.CheckConstraint(
                 condition=Q(organization__isnull=True, person__isnull=False)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from members import credit_code
 from members.initials import initials
+from members.one_line import tidy
 
 
 class Size(models.TextChoices):
@@ -78,10 +79,13 @@ class Organization(models.Model):
 
     def clean(self) -> None:
         refuse_future(self.suspended_at)
+        errors = tidy(self, "name", "region", "industry")
         try:
             self.credit_code = credit_code.normalise(self.credit_code)
         except ValidationError as error:
-            raise ValidationError({"credit_code": error}) from error
+            errors["credit_code"] = error
+        if errors:
+            raise ValidationError(errors)
         self._hold_limit()
 
     def lock(self) -> Organization:
@@ -128,6 +132,7 @@ class Seat(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        limit_choices_to={"merged_into__isnull": True},
         related_name="seats",
         verbose_name="人员",
     )
@@ -135,6 +140,9 @@ class Seat(models.Model):
     until = models.DateField("至", null=True, blank=True, help_text="空着表示现任。")
     planned_until = models.DateField("计划届满", null=True, blank=True)
     is_contact = models.BooleanField("联系人", default=False)
+
+    # What of a row is told to the person (members/own_data.py).
+    own_fields = ("organization__name", "since", "until", "planned_until", "is_contact")
 
     objects = SeatQuerySet.as_manager()
 

@@ -21,6 +21,8 @@ from django.utils.crypto import salted_hmac
 from members.initials import initials
 from members.models.membership import Membership
 from members.models.organization import Seat, refuse_future
+from members.models.privacy import Consent, PrivacyNotice
+from members.one_line import tidy
 from members.phone import is_phone, normalise_phone
 from members.roles import READING_ROLES, ROLES, Role
 
@@ -37,6 +39,9 @@ class UserQuerySet(models.QuerySet["User"]):
         own = Membership.objects.current(on=day).filter(person=OuterRef("pk"))
         seats = Seat.objects.current().filter(person=OuterRef("pk"))
         covering = Membership.objects.current(on=day).filter(organization=OuterRef("organization"))
+        agreed = Consent.objects.filter(
+            person=OuterRef(OuterRef("pk")), notice__gte=OuterRef("version")
+        )
         return self.annotate(
             has_own_membership=Exists(own),
             has_seat=Exists(seats),
@@ -47,6 +52,7 @@ class UserQuerySet(models.QuerySet["User"]):
             is_administrator=Exists(roles.filter(group__name=Role.ADMINISTRATOR)),
             has_role=Exists(roles.filter(group__name__in=ROLES)),
             has_reading_role=Exists(roles.filter(group__name__in=READING_ROLES)),
+            notice_due=Exists(PrivacyNotice.objects.filter(~Exists(agreed))),
         )
 
     def by_identifier(self, identifier: str) -> User | None:
@@ -108,6 +114,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     suspended_at = models.DateTimeField("暂停时间", null=True, blank=True)
     suspension_reason = models.CharField("暂停原因", max_length=200, blank=True)
+    remark = models.TextField("备注", blank=True, max_length=2000)
     joined_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField("最近访问", null=True, blank=True, editable=False)
     # How the pages look to them: what differs from the default, by members/display.py.
@@ -115,6 +122,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of what a session is checked against: raised, it ends every session there is.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     audit_ref = models.UUIDField("审计代号", default=uuid.uuid4, unique=True, editable=False)
+    # Nothing personal is left: the row stands for what others hold of it (members/erasure.py).
+    erased_at = models.DateTimeField("注销时间", null=True, blank=True, editable=False)
+    # The record that this one turned out to be a second of (members/merging.py).
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name="并入",
+    )
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -155,6 +174,16 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_phone_e164",
                 violation_error_message="电话没有按国际格式保存。",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False, phone="", email=""),
+                name="user_erased_stays_empty",
+                violation_error_message="此人已注销，不能再启用，也不能再填写联系方式。",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(is_active=False),
+                name="user_merged_stays_inactive",
+                violation_error_message="这条记录已并入另一条，不能再启用。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -169,21 +198,52 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         # Not AbstractBaseUser.clean(): it writes the username back, which here never changes.
         self.email = self.email.strip().lower()
-        try:
-            self.phone = normalise_phone(self.phone)
-        except ValidationError as error:
-            raise ValidationError({"phone": error}) from error
-        refuse_future(self.suspended_at)
-        if is_phone(self.member_number):
+        changed = self._changed()
+        errors: dict[str, Any] = tidy(self, "name") if "name" in changed else {}
+        if "phone" in changed:
+            try:
+                self.phone = normalise_phone(self.phone)
+            except ValidationError as error:
+                errors["phone"] = error
+        if "suspended_at" in changed:
+            refuse_future(self.suspended_at)
+        if self.merged_into_id is not None and self.is_active and "is_active" in changed:
+            errors["is_active"] = "这条记录已并入另一条，不能再启用。"
+        if "member_number" in changed and is_phone(self.member_number):
             # Whoever has that phone could no longer sign in by it.
-            raise ValidationError({"member_number": "会员号不能是一个电话号码，请加上字母。"})
+            errors["member_number"] = "会员号不能是一个电话号码，请加上字母。"
+        if errors:
+            raise ValidationError(errors)
+
+    def _changed(self) -> frozenset[str]:
+        """Which of the fields that `clean` looks at are not as the database has them.
+
+        What stands there from before a rule was made is not told: a form without that field has
+        no place to say it, and whoever fills it in could not mend it.
+        """
+        names = frozenset({"member_number", "name", "phone", "suspended_at", "is_active"})
+        if self.pk is None:
+            return names
+        stored = User.objects.filter(pk=self.pk).values(*names).first()
+        if stored is None:
+            return names
+        return frozenset(name for name in names if getattr(self, name) != stored[name])
 
     @classmethod
     def next_member_number(cls) -> str:
         """A member number nobody has: `M` and eight digits that tell nothing."""
         while True:
-            number = f"M{secrets.randbelow(10**8):08d}"
+            number = cls.random_member_number()
             if not cls.objects.filter(member_number=number).exists():
+                return number
+
+    @staticmethod
+    def random_member_number() -> str:
+        """One that `clean` takes; somebody may have it."""
+        while True:
+            number = f"M{secrets.randbelow(10**8):08d}"
+            # One in a hundred could be somebody's phone number.
+            if not is_phone(number):
                 return number
 
     @property

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members import memberships
 from members.access import may_read
 from members.display import display_of, keep
 from members.levels import Level, level
+from members.masking import mask_email, mask_phone
 from members.models import Membership, Seat, User
+from members.reminders import SOON
 from members.returning import back
 
 
@@ -18,11 +23,10 @@ def me(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     seat = Seat.objects.current().filter(person=user).select_related("organization").first()
-    memberships = Membership.objects.current()
-    mine = memberships.filter(person=user) | (
-        memberships.filter(organization=seat.organization) if seat else memberships.none()
-    )
-    last_day = mine.order_by("-last_day").values_list("last_day", flat=True).first()
+    today = timezone.localdate()
+    mine = Q(person=user) | (Q(organization=seat.organization) if seat else Q())
+    ahead = Membership.objects.filter(mine, last_day__gte=today)
+    last_day = memberships.until_when(ahead.values_list("first_day", "last_day"))
     return render(
         request,
         "members/me.html",
@@ -30,8 +34,9 @@ def me(request: HttpRequest) -> HttpResponse:
             "decision": may_read(user),
             "seat": seat,
             "membership_last_day": last_day,
-            "masked_phone": _mask(user.phone.removeprefix("+86"), keep=4),
-            "masked_email": _mask_email(user.email),
+            "ends_soon": last_day is not None and last_day - today <= SOON,
+            "masked_phone": mask_phone(user.phone),
+            "masked_email": mask_email(user.email),
         },
     )
 
@@ -53,12 +58,3 @@ def display(request: HttpRequest) -> HttpResponse:
     response = back(request)
     keep(request, response, request.POST)
     return response
-
-
-def _mask(value: str, *, keep: int) -> str:
-    return f"{value[:3]}****{value[-keep:]}" if len(value) > keep + 3 else value
-
-
-def _mask_email(email: str) -> str:
-    name, at, host = email.partition("@")
-    return f"{name[:1]}***{at}{host}" if at else ""

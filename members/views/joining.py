@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import invitations
+from members import invitations, privacy_notices
 from members.forms import RedeemForm
 from members.levels import Level, level
 
@@ -17,7 +18,8 @@ from members.levels import Level, level
 @require_safe
 def join(request: HttpRequest) -> HttpResponse:
     """For a stranger who wants in: what this is and whom to ask. No content."""
-    return render(request, "members/join.html")
+    context = {"applications_open": settings.APPLICATIONS_OPEN}
+    return render(request, "members/join.html", context)
 
 
 @level(Level.OPEN)
@@ -38,7 +40,8 @@ def redeem(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _redeem(request: HttpRequest, token: str) -> HttpResponse:
-    form = RedeemForm(request.POST if request.method == "POST" else None)
+    notice = privacy_notices.in_force()
+    form = RedeemForm(request.POST if request.method == "POST" else None, notice=notice)
     try:
         if form.is_valid():
             invitation = invitations.prove(token, form.cleaned_data["proof"], request=request)
@@ -48,7 +51,9 @@ def _redeem(request: HttpRequest, token: str) -> HttpResponse:
             except ValidationError as error:
                 form.add_error("password1", error)
             else:
-                person = invitations.redeem(invitation, password=password, request=request)
+                person = invitations.redeem(
+                    invitation, password=password, notice=notice, request=request
+                )
                 signed_in: HttpResponse = perform_login(request, person)
                 return signed_in
         elif not invitations.is_open(token):

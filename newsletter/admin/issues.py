@@ -28,6 +28,8 @@ class ArticleFormSet(NamedRowFormSet):
 
     def clean(self) -> None:
         super().clean()
+        if self.instance.pk is None:
+            return  # an issue that is new has none yet
         there = set(self.instance.articles.values_list("pk", flat=True))
         if {form.instance.pk for form in self.forms} != there:
             raise ValidationError("这期的文章在您打开页面之后有增减，请重新打开再改。")

@@ -41,6 +41,11 @@ class Reading(models.Model):
     finished_at = models.DateTimeField("读完", null=True, blank=True)
     bookmarked_at = models.DateTimeField("收藏", null=True, blank=True)
 
+    # What of a row is the reader's own, and how they call it (members/own_data.py): the words of
+    # the article are not among it.
+    own_name = "在读、读过与收藏的文章"
+    own_fields = ("article", "block", "share", "read_at", "finished_at", "bookmarked_at")
+
     objects = ReadingQuerySet.as_manager()
 
     class Meta:
@@ -92,6 +97,9 @@ class Note(models.Model):
     text = models.TextField("批注", max_length=NOTE_LENGTH)
     created_at = models.DateTimeField("写于", auto_now_add=True)
     changed_at = models.DateTimeField("改于", auto_now=True)
+
+    own_name = "批注"
+    own_fields = ("article", "block", "text", "created_at", "changed_at")
 
     objects = NoteQuerySet.as_manager()
 

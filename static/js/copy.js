@@ -22,11 +22,11 @@
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(source.value || source.textContent.trim());
-        tools.say("已复制。");
+        tools.say("已复制。", button);
       } catch {
         // No clipboard in this browser, or not for us: the last step is the reader's.
         select(source);
-        tools.say("这个浏览器不让自动复制。文字已经选好，请长按或用Ctrl+C复制。");
+        tools.say("这个浏览器不让自动复制。文字已经选好，请长按或用Ctrl+C复制。", button);
       }
     });
   }

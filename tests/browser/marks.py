@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.places import EDITOR, Place
 
 # Reads by role, and no other journey looks at the marks of this name.
@@ -40,8 +42,23 @@ def open_fresh(page: Page, place: Place) -> None:
 
 def settled(page: Page) -> None:
     """Wait until the page knows the reader's marks."""
-    page.wait_for_function("typeof tools === 'object'")  # a click may not have arrived yet
+    # A click may not have arrived yet. A function, for it is evaluated once: a bare expression is
+    # evaluated at each look, and from the second on the page's policy refuses that.
+    page.wait_for_function("() => typeof tools === 'object'")
     page.evaluate("async () => { await tools.marks; }")
+
+
+def wait_for_answer(page: Page, question: str, arg: str) -> None:
+    """Ask a page until its answer is true; `wait_for_function` takes any promise for a yes.
+
+    Args:
+        question: a function of one argument that promises true or false.
+        arg: what it is called with.
+    """
+    deadline = monotonic() + PATIENCE / 1000
+    while not page.evaluate(question, arg):
+        assert monotonic() < deadline, f"{question} with {arg} did not come true"
+        page.wait_for_timeout(100)
 
 
 def said(page: Page) -> Locator:

@@ -13,6 +13,7 @@ from playwright.sync_api import APIRequestContext, Page, expect
 MEMBER, LAPSED, EDITOR, CHIEF = "M10000001", "M10000002", "E10000001", "E10000002"
 # Reads by role; the journeys leave no marks in this name, so these pages know what they show.
 READER = "S10000001"
+ADMINISTRATOR = "A10000002"
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,10 @@ OTHERS_PLACES = [
     Place("display", "/display/"),
     Place("password-change", "/accounts/password/change/"),
     Place("sign-out", "/accounts/logout/"),
+    # The contacts of a firm: one whose membership is current, one whose has ended.
+    Place("organization", "/organization/"),
+    Place("organization-lapsed", "/organization/", who=LAPSED),
+    Place("organization-propose", "/organization/propose/"),
     Place("closed", "/", who=LAPSED, status=403),
     Place("me-closed", "/me/", who=LAPSED),
     Place("sign-in", "/accounts/login/", who=""),
@@ -167,6 +172,8 @@ OTHERS_PLACES = [
     Place("signup", "/accounts/signup/", who=""),
     Place("inactive", "/accounts/inactive/", who=""),
     Place("join", "/join/", who=""),
+    Place("privacy", "/privacy/", who=""),
+    Place("apply", "/apply/", who=""),
     Place("invitation-closed", "/join/spent-long-ago/", who="", status=404),
 ]
 
@@ -181,7 +188,13 @@ EDITORS_PLACES = [
     Place("admin-publish", "/admin/newsletter/issue/1/publish/", who=CHIEF),
     Place("admin-withdraw", "/admin/newsletter/issue/1/withdraw/", who=CHIEF),
     Place("admin-article", "/admin/newsletter/article/8/change/", who=CHIEF),
+    Place("admin-applications", "/admin/members/application/", who=READER),
+    Place("admin-application", "/admin/members/application/1/change/", who=READER),
+    Place("admin-notices", "/admin/members/privacynotice/", who=ADMINISTRATOR),
+    Place("admin-notice-new", "/admin/members/privacynotice/new/", who=ADMINISTRATOR),
     Place("admin-firms", "/admin/members/organization/", who=READER),
     Place("admin-firm", "/admin/members/organization/1/change/", who=READER),
     Place("admin-contact", "/admin/members/organization/1/contact/", who=READER),
+    Place("admin-proposals", "/admin/members/proposal/", who=READER),
+    Place("admin-proposal", "/admin/members/proposal/1/change/", who=READER),
 ]

@@ -71,7 +71,11 @@ def serving(folder: Path) -> Iterator[Portal]:
             f"http://localhost:{port}",
             password,
             plain_environment(
-                VAR_DIR=str(folder / "var"), PORT=str(port), DEMO_PASSWORD=password, **database
+                VAR_DIR=str(folder / "var"),
+                PORT=str(port),
+                DEMO_PASSWORD=password,
+                APPLICATIONS_OPEN="on",
+                **database,
             ),
         )
         portal.manage("set_up", "--verbosity", "0")

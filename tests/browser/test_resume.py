@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, SitDown
-from tests.browser.marks import MARKER, open_fresh, settled
+from tests.browser.marks import MARKER, open_fresh, settled, wait_for_answer
 from tests.browser.places import FIGURES, NOTICE, TABLE, Place
 from tests.browser.test_accessibility import EVERYTHING, look
 
@@ -114,7 +114,7 @@ def test_a_place_is_kept_while_one_reads_and_not_after_a_glance(sit_down: SitDow
 
 
 def expect_place(page: Page, block: str) -> None:
-    page.wait_for_function(f"block => {KEPT}.then((marks) => marks.block === block)", arg=block)
+    wait_for_answer(page, f"block => {KEPT}.then((marks) => marks.block === block)", block)
 
 
 def test_a_place_is_kept_when_one_leaves(sit_down: SitDown) -> None:
@@ -272,7 +272,7 @@ def test_who_reads_on_further_above_has_her_place_there(sit_down: SitDown) -> No
     assert marks(page)["block"] == block, "she has not moved on from there"
     page.evaluate("scrollBy({ top: innerHeight / 2, behavior: 'instant' })")
     page.clock.run_for(11_000)
-    page.wait_for_function(f"block => {KEPT}.then((marks) => marks.block !== block)", arg=block)
+    wait_for_answer(page, f"block => {KEPT}.then((marks) => marks.block !== block)", block)
     assert marks(page)["share"] >= 3
 
 

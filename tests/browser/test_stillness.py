@@ -101,4 +101,4 @@ def test_what_moves_is_noticed(sit_down: SitDown) -> None:
         " document.querySelector('main').prepend(late); }"
     )
     page.evaluate(FRAMES)
-    page.wait_for_function("shifts.length > 0")
+    page.wait_for_function("() => shifts.length > 0")

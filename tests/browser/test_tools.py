@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DESK, PHONE, SitDown
-from tests.browser.marks import MARKER, VOICE, open_fresh, said, settled
+from tests.browser.marks import MARKER, VOICE, open_fresh, said, settled, wait_for_answer
 from tests.browser.places import NOTICE, TABLE, elder_mode
 from tests.browser.server import ROOT
 
@@ -112,8 +112,8 @@ def test_a_citation_is_copied_as_offices_write_it(sit_down: SitDown, size: tuple
     assert page.evaluate("navigator.clipboard.readText()") == CITATION
 
     page.get_by_role("button", name="复制链接").click()
-    page.wait_for_function(
-        "url => navigator.clipboard.readText().then((text) => text === url)", arg=page.url
+    wait_for_answer(
+        page, "url => navigator.clipboard.readText().then((text) => text === url)", page.url
     )
 
 

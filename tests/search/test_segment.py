@@ -22,6 +22,8 @@ from newsletter.search.segment import (
 )
 from tests.search.texts import CHINESE, TEXTS
 
+pytestmark = pytest.mark.pure
+
 
 def written(text: str) -> str:
     """The runs of a text, a bar between them."""

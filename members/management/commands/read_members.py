@@ -30,7 +30,7 @@ class Command(BaseCommand):
             with path.open("rb") as file:
                 sheet = bulk.read(file, name=path.name)
             headings = bulk.find_headings(sheet).texts
-            mapping = bulk.recognise(headings)
+            mapping = bulk.map_columns(sheet)
             lines = bulk.understand(sheet, mapping)
         except OSError as error:
             raise CommandError(f"打不开“{path}”：{error.strerror}。") from None

@@ -13,7 +13,7 @@ from portal import demo
 
 
 class Command(BaseCommand):
-    help = "在空库中载入样例：两期样刊，每个角色一个账号。"
+    help = "在空库中载入样例：两期样刊，十二家会员单位，四十个人，每个角色一个账号。"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
