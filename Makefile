@@ -1,5 +1,5 @@
 # make run and make test are all a newcomer needs; both install what they miss.
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench pictures lock clean
 .DEFAULT_GOAL := help
 
 help: ## 列出命令
@@ -16,6 +16,10 @@ check: ## 静态检查：ruff、mypy、djlint、bandit、迁移、部署设置
 
 bench: ## 量一量：文章页的分量与 Lighthouse、检索的快慢（ARGS 传给检索一项）
 	@sh scripts/bench.sh $(ARGS)
+
+pictures: ## 重新拍摄秘书处指南里的截图：docs/images/staff-*.png
+	@sh scripts/setup.sh test
+	@PYTHONPATH=. .venv/bin/python scripts/pictures.py
 
 lock: ## 按 pyproject.toml 重新锁定依赖（ARGS=--upgrade 则升级）
 	@sh scripts/lock.sh $(ARGS)
