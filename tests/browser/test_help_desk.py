@@ -26,7 +26,7 @@ def test_two_records_of_one_person_are_merged_at_the_desk(
     page = sit_down(STAFF, size=PHONE, script=script)
     for number in numbers:
         create_person(page, number, 姓名=name, 电话=f"137{number[1:]}")
-    page.goto("/admin/members/user/")
+    page.goto(f"/admin/members/user/?q={numbers[0]}")
     page.get_by_role("link", name=numbers[0]).click()
     page.get_by_role("link", name="与另一人合并").click()
     # The one of the same name is offered without a search.

@@ -107,7 +107,7 @@ def test_a_sealed_identity_is_opened_by_the_auditor_with_a_reason(
 ) -> None:
     create(portal, "M20000078", "+8613900006688")
     desk = sit_down(STAFF)
-    desk.goto("/admin/members/user/")
+    desk.goto("/admin/members/user/?q=M20000078")
     desk.get_by_role("link", name="M20000078").click()
     desk.get_by_role("link", name="注销并删除").click()
     desk.get_by_label("依据").fill("样例：收到书面申请")
